@@ -1,0 +1,39 @@
+# The two commands: `make run` serves the bundled dataset, `make test` runs every test.
+# Both set up what they need; neither needs anything but Python 3.11+ and make.
+PYTHON ?= python3
+PIP_INSTALL = .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes
+
+.PHONY: run test check lock
+
+run: .venv/run-ok
+	@.venv/bin/python -m service run
+
+test: .venv/test-ok
+	@.venv/bin/python -m tests.parts
+
+check: .venv/test-ok
+	.venv/bin/ruff format --check .
+	.venv/bin/ruff check .
+	.venv/bin/mypy
+	.venv/bin/lint-imports
+
+lock: .venv/uv-ok
+	.venv/uv/bin/uv pip compile pyproject.toml $(COMPILE) -o requirements.lock
+	.venv/uv/bin/uv pip compile pyproject.toml --group test $(COMPILE) -o requirements-test.lock
+
+# --no-emit-index-url and --no-header: the locks name packages and hashes, never a host.
+COMPILE = --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-header --no-annotate --upgrade
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit("Recension needs Python 3.11 or newer; set PYTHON=…" if sys.version_info < (3, 11) else 0)'
+	@$(PYTHON) -m venv .venv || { echo "the venv module is missing (Debian: install python3-venv)" >&2; exit 1; }
+
+.venv/run-ok: requirements.lock | .venv/bin/python
+	@$(PIP_INSTALL) -r requirements.lock && touch $@
+
+.venv/test-ok: requirements-test.lock | .venv/bin/python
+	@$(PIP_INSTALL) -r requirements-test.lock && touch $@
+
+.venv/uv-ok: | .venv/bin/python
+	@$(PYTHON) -m venv .venv/uv && .venv/uv/bin/python -m pip install --quiet uv && touch $@

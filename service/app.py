@@ -1,0 +1,32 @@
+"""The application: configuration, store and routes put together, as a plain WSGI callable."""
+
+import os
+
+from flask import Flask
+
+from service import web
+from service.config import Config
+from service.store import Database, open_database
+from service.web import journal
+
+
+def create_app(config: Config, db: Database) -> Flask:
+    """Return the application over a store that is open."""
+    # No folder of files is served: each file that is has its own route.
+    app = Flask(__name__, static_folder=None, template_folder=None)
+
+    # A foreign Host header is refused; without a list any is taken, for no answer depends on it.
+    app.config["TRUSTED_HOSTS"] = list(config.trusted_hosts) or None
+
+    # OPTIONS is no method of any resource.
+    app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
+
+    web.register(app, db, config.base_url)
+    return app
+
+
+def from_environ() -> Flask:
+    """Return the application that the environment configures, for a WSGI server to serve."""
+    config = Config.from_environ(os.environ)
+    journal.to_standard_error()
+    return create_app(config, open_database(config.database_url))

@@ -1,0 +1,57 @@
+"""The errors of the domain. None knows HTTP or exit statuses: `web.problems` and `cli` map them."""
+
+from collections.abc import Sequence
+
+from service.model import Flaw
+
+
+class RecensionError(Exception):
+    """Something that the caller can understand and act on; the message is one clear sentence."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class NotFound(RecensionError):
+    """The dataset, revision, record or node does not exist."""
+
+
+class Gone(RecensionError):
+    """The record was redacted; its reason is the message."""
+
+
+class BadQuery(RecensionError):
+    """A parameter of a question is unknown or malformed; `parameter` names it."""
+
+    def __init__(self, message: str, parameter: str) -> None:
+        super().__init__(message)
+        self.parameter = parameter
+
+
+class Refused(RecensionError):
+    """A release cannot be published as it stands; `flaws` names each place, up to a limit."""
+
+    def __init__(self, message: str, flaws: Sequence[Flaw]) -> None:
+        super().__init__(message)
+        self.flaws = tuple(flaws)
+
+
+class HeadMoved(RecensionError):
+    """Another revision was published since this one was prepared; load again to follow it."""
+
+
+class ApprovalNeeded(RecensionError):
+    """The shrink guard held the release back; `digest` is what an approval must name."""
+
+    def __init__(self, message: str, digest: str) -> None:
+        super().__init__(message)
+        self.digest = digest
+
+
+class Unavailable(RecensionError):
+    """The store cannot answer now: unreachable, busy, or not migrated."""
+
+
+class Misconfigured(RecensionError):
+    """A setting has a value that cannot work."""

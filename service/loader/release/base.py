@@ -1,0 +1,80 @@
+"""What the reader of a release is given, whatever the form of the release."""
+
+from collections.abc import Callable, Iterator
+from hashlib import sha256
+from typing import Any, Self
+
+from service.loader.release.files import unreadable
+from service.loader.release.head import Head
+from service.loader.release.items import End, Item, Part, flaws_of
+from service.model import Flaw
+
+Recognise = Callable[[bytes], Any]
+"""Answers a line's bytes with what the caller knows of it, or None to have it parsed."""
+
+
+class Release:
+    """One release: what it says of itself, and its parts, read once and in a stream.
+
+    `document` is dataset.json, if the release holds it. After `items` is exhausted, `digest` is the
+    release's digest and `declared` is what the `end` line of an interchange file says.
+    """
+
+    def __init__(self, name: str, head: Head, document: Item | None) -> None:
+        self.name = name
+        self.dataset_name = head.dataset_name
+        self.mode = head.mode
+        self.issued = head.issued
+        self.message = head.message
+        self.base = head.base
+        self.reasons = head.reasons
+        self.document = document
+        self.declared: End | None = None
+        self._head = head
+        self._hash = sha256(f"{head.mode} {head.issued or '-'}\n".encode())
+        self._is_begun = False
+        self._is_read = False
+
+    @property
+    def digest(self) -> str:
+        """The digest of the release; known once all of it is read."""
+        if not self._is_read:
+            raise RuntimeError("the digest of a release is known after its items are read")
+        return self._hash.hexdigest()
+
+    def items(self, recognise: Recognise | None = None) -> Iterator[Part]:
+        """Yield each record and removal, and a flaw for whatever cannot be read; only once.
+
+        Lines of an interchange file that `recognise` answers are yielded unparsed.
+        """
+        if self._is_begun:
+            raise RuntimeError("a release is read only once")
+        self._is_begun = True
+        yield from self._head.flaws
+        yield from self._removals()
+        try:
+            yield from self._parts(recognise)
+        except OSError as error:
+            yield from flaws_of(unreadable(error), self.name)
+        finally:
+            self.close()
+        self._is_read = True
+
+    def close(self) -> None:
+        """Let go of what is open; `items` does so at its end."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+    def _parts(self, recognise: Recognise | None) -> Iterator[Part]:
+        raise NotImplementedError
+
+    def _removals(self) -> Iterator[Part]:
+        for removal in self._head.removals:
+            yield Flaw(removal.place, SNAPSHOT_REMOVES) if self.mode == "snapshot" else removal
+
+
+SNAPSHOT_REMOVES = "a snapshot removes what it does not hold: only a delta names removals"

@@ -1,0 +1,129 @@
+"""Bytes from regular files and streams, never more of them than a limit allows."""
+
+import os
+import stat
+from collections.abc import Callable, Iterator
+from itertools import count
+from typing import Any, BinaryIO, NamedTuple
+
+from service.loader.release import limits, strict_json, strict_yaml
+from service.loader.release.malformed import BOM, Fault, Malformed
+from service.loader.release.strict_yaml import Parsed
+
+YAML = (".yaml", ".yml")
+JSON = (".json",)
+NDJSON = (".ndjson", ".jsonl")
+_CHUNK = 1 << 16
+
+
+class Line(NamedTuple):
+    """One line, numbered from 1, without its end; `data` is None where it is too long."""
+
+    number: int
+    data: bytes | None
+
+
+def suffix(path: str) -> str:
+    """Return the last suffix of a file's name."""
+    return os.path.splitext(path)[1]
+
+
+def printable(path: str) -> str:
+    """Return a path as a message can carry it, even where its bytes are not UTF-8."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
+
+
+def opened(path: str) -> BinaryIO:
+    """Open a regular file, or raise Malformed; a FIFO or device is neither waited for nor read."""
+    try:
+        number = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+    except OSError as error:
+        raise unreadable(error) from None
+    if not stat.S_ISREG(os.fstat(number).st_mode):
+        os.close(number)
+        raise Malformed([Fault(None, "", "not a regular file: pipes and devices are not read")])
+    return os.fdopen(number, "rb")
+
+
+def unreadable(error: OSError) -> Malformed:
+    """Return the fault of a file that the system does not give."""
+    reason = error.strerror or "unknown error"
+    return Malformed([Fault(None, "", f"cannot be read: {reason[0].lower()}{reason[1:]}")])
+
+
+def contents(path: str) -> bytes:
+    """Return the bytes of a YAML or JSON file, read from one descriptor."""
+    with opened(path) as stream:
+        try:
+            return all_of(stream, limit_of(path))
+        except OSError as error:
+            raise unreadable(error) from None
+
+
+def limit_of(name: str) -> int:
+    """Return how many bytes a file of YAML or JSON may have, by the suffix of its name."""
+    return limits.YAML_FILE if suffix(name) in YAML else limits.JSON_FILE
+
+
+def all_of(stream: BinaryIO, limit: int, start: bytes = b"") -> bytes:
+    """Return what a stream still holds, after what was already read of it."""
+    chunks, size = [start], len(start)
+    while size <= limit:
+        chunk = stream.read(min(limit + 1 - size, limits.MIB))
+        if not chunk:
+            return b"".join(chunks)
+        chunks.append(chunk)
+        size += len(chunk)
+    raise Malformed([Fault(None, "", f"longer than {limit // limits.MIB} MiB: split it")])
+
+
+def parsed(data: bytes, name: str) -> Parsed:
+    """Return the value of a YAML or JSON file, by the suffix of its name."""
+    if suffix(name) in YAML:
+        return strict_yaml.decode(data)
+    return Parsed(strict_json.decode(data), None)
+
+
+def line_from(
+    stream: BinaryIO, number: int, seen: Callable[[bytes], object], start: bytes = b""
+) -> Line | None:
+    """Return the next line; all its bytes go to `seen`, but one that is too long is not kept.
+
+    `start` is what a look ahead already read of it.
+    """
+    data = start or stream.readline(limits.LINE + 1)
+    if not data:
+        return None
+    seen(data)
+    if len(data) > limits.LINE and not data.endswith(b"\n"):
+        _skip(stream, seen)
+        return Line(number, None)
+    if number == 1:
+        data = data.removeprefix(BOM)
+    return Line(number, data.removesuffix(b"\n").removesuffix(b"\r"))
+
+
+def lines(stream: BinaryIO, seen: Callable[[bytes], object], first: int = 1) -> Iterator[Line]:
+    """Yield each line that a stream still holds, numbered from `first`."""
+    for number in count(first):
+        line = line_from(stream, number, seen)
+        if line is None:
+            return
+        yield line
+
+
+def value_of(line: Line) -> Any:
+    """Return the JSON value of a line, or raise Malformed."""
+    if line.data is None:
+        detail = f"longer than {limits.LINE // limits.MIB} MiB: no record is"
+        raise Malformed([Fault(line.number, "", detail)])
+    if not line.data.strip():
+        raise Malformed([Fault(line.number, "", "an empty line: remove it")])
+    return strict_json.decode(line.data, starts_file=False)
+
+
+def _skip(stream: BinaryIO, seen: Callable[[bytes], object]) -> None:
+    while data := stream.readline(_CHUNK):
+        seen(data)
+        if data.endswith(b"\n"):
+            return

@@ -1,0 +1,158 @@
+"""A release as a stream of lines: a first line, a line for each record or removal, an `end`."""
+
+from collections.abc import Iterator
+from typing import Any, BinaryIO
+
+from schemas.problems import Problem
+from schemas.release import (
+    FirstLineSchema,
+    InterchangeReleaseSchema,
+    LastLineSchema,
+    RecordLineSchema,
+)
+from service.errors import Refused
+from service.loader.release import head, limits
+from service.loader.release.base import SNAPSHOT_REMOVES, Recognise, Release
+from service.loader.release.files import Line, line_from, lines, value_of
+from service.loader.release.head import Head, Options, problems_of
+from service.loader.release.items import (
+    End,
+    Item,
+    Part,
+    Recognised,
+    Removal,
+    flaws_of,
+    located,
+)
+from service.loader.release.malformed import Malformed
+from service.model import DATASET, KINDS, Flaw, Place
+
+_FIRST = FirstLineSchema()
+_RELEASE = InterchangeReleaseSchema()
+_BETWEEN = RecordLineSchema()
+_LAST = LastLineSchema()
+
+
+def open_interchange(
+    stream: BinaryIO, name: str, options: Options, start: bytes = b""
+) -> "InterchangeRelease":
+    """Read the first line of a stream; `start` is what a look ahead already read of it."""
+    start = start or stream.readline(limits.LINE + 1)
+    first = line_from(stream, 1, lambda data: None, start)
+    if first is None:
+        raise Refused(f"{name} is empty.", [Flaw(Place(name), "there is nothing in it")])
+    said, document = _opening(first, name)
+    return InterchangeRelease(stream, name, said.under(options), document, start)
+
+
+def _opening(line: Line, name: str) -> tuple[Head, Item | None]:
+    place = Place(name, line.number)
+    try:
+        value = value_of(line)
+    except Malformed as malformed:
+        return Head(flaws=tuple(flaws_of(malformed, name, line.number)), sound=False), None
+    members = value if isinstance(value, dict) else {}
+    said, inner = Head(sound=False), "/dataset/"
+    if isinstance(members.get("release"), dict):
+        there = located(place, None, "/release")
+        said, inner = head.head_of(members["release"], there, None, _RELEASE), "/release"
+    problems = [p for p in problems_of(value, _FIRST) if not p.pointer.startswith(inner)]
+    flaws = [*_flaws(problems, place), *said.flaws]
+    document = None
+    if isinstance(members.get("dataset"), dict):
+        document = Item(DATASET, members["dataset"], located(place, None, "/dataset"))
+    elif "dataset" not in members:
+        flaws += head.missing_document(said, place, "`dataset`")
+    return said._replace(flaws=tuple(flaws)), document
+
+
+def _flaws(problems: list[Problem], place: Place) -> Iterator[Flaw]:
+    for problem in problems:
+        if not problem.pointer.startswith("/dataset/"):
+            yield Flaw(located(place, None, problem.pointer), problem.detail)
+
+
+class InterchangeRelease(Release):
+    """A release of lines. Its `end` is held against what was read, and has to come if promised."""
+
+    def __init__(
+        self, stream: BinaryIO, name: str, said: Head, document: Item | None, start: bytes
+    ) -> None:
+        super().__init__(name, said, document)
+        self._stream = stream
+        self._hash.update(start)
+        self._records = 0
+        self._is_ended = False
+
+    def close(self) -> None:
+        """Close the stream."""
+        self._stream.close()
+
+    def _parts(self, recognise: Recognise | None) -> Iterator[Part]:
+        line = Line(1, b"")
+        for line in lines(self._stream, self._hash.update, first=2):
+            if self._is_ended:
+                yield Flaw(Place(self.name, line.number), "a line after the end: remove it")
+                return
+            answer = recognise(line.data) if recognise and line.data else None
+            if answer is None:
+                yield from self._read(line)
+            else:
+                self._records += 1
+                yield Recognised(line.data or b"", Place(self.name, line.number), answer)
+        if self._head.complete and not self._is_ended:
+            place = Place(self.name, line.number)
+            yield Flaw(place, "truncated: the first line promises an `end` line, and none came")
+
+    def _read(self, line: Line) -> Iterator[Part]:
+        place = Place(self.name, line.number)
+        try:
+            value = value_of(line)
+        except Malformed as malformed:
+            self._records += 1
+            yield from flaws_of(malformed, self.name, line.number)
+            return
+        if isinstance(value, dict) and "end" in value:
+            self._is_ended = True
+            yield from self._end(value, place)
+        else:
+            self._records += 1
+            yield from self._between(value, place, line.data)
+
+    def _between(self, value: Any, place: Place, raw: bytes | None) -> Iterator[Part]:
+        if not _is_plain(value):
+            problems = [p for p in problems_of(value, _BETWEEN) if "/record/" not in p.pointer[:8]]
+            if problems:
+                yield from _flaws(problems, place)
+                return
+        reason = head.reason_of(value)
+        if "record" in value:
+            there = located(place, None, "/record")
+            yield Item(value["kind"], value["record"], there, None, reason, raw)
+        elif self.mode == "snapshot" and self._head.sound:
+            yield Flaw(located(place, None, "/remove"), SNAPSHOT_REMOVES)
+        else:
+            yield Removal(value["kind"], value["remove"], reason, place)
+
+    def _end(self, value: Any, place: Place) -> Iterator[Flaw]:
+        problems = list(problems_of(value, _LAST))
+        yield from _flaws(problems, place)
+        if problems:
+            return
+        end = value["end"]
+        self.declared = End(end["records"], end.get("digest"))
+        if end["records"] != self._records:
+            detail = f"{end['records']} lines are declared, but {self._records} came before"
+            yield Flaw(located(place, None, "/end/records"), detail)
+        if end.get("redacted"):
+            detail = f"incomplete: {end['redacted']} records of this export were erased since"
+            yield Flaw(located(place, None, "/end/redacted"), detail)
+
+
+def _is_plain(value: Any) -> bool:
+    return (
+        isinstance(value, dict)
+        and value.keys() == {"kind", "record"}
+        and value["kind"] in KINDS
+        and isinstance(value["record"], dict)
+    )

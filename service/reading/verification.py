@@ -1,0 +1,58 @@
+"""Recompute what a dataset claims of itself: bodies, trees of sums, digests and the chain."""
+
+from collections.abc import Iterator
+
+from service import canonical, sums
+from service.model import KINDS, Dataset, Reading, Revision
+from service.reading.records import document
+from service.store import Database, nodes, records, revisions
+
+
+def faults(db: Database, dataset: Dataset) -> Iterator[str]:
+    """Yield a sentence for everything that is not as it was published; nothing is good news."""
+    parent = canonical.NO_CHAIN
+    for number in range(1, dataset.head.number + 1):
+        revision = revisions.revision(db, dataset, number)
+        yield from _revision_faults(db, Reading(dataset, revision, pinned=True))
+        if revision.chain != _chain(revision, parent):
+            yield f"revision {number}: its chain does not follow from revision {number - 1}"
+        parent = revision.chain
+
+
+def _revision_faults(db: Database, at: Reading) -> Iterator[str]:
+    place = f"revision {at.revision.number}"
+    expected: dict[str, sums.Node | None] = {}
+    tops: dict[str, sums.Node | None] = {}
+    for kind in KINDS:
+        found = {
+            name: canonical.digest(body.encode()) for name, body in records.stream(db, at, kind)
+        }
+        if len(found) != at.revision.records.get(kind, 0):
+            yield f"{place}: {len(found)} {kind}, but it declares {at.revision.records.get(kind)}"
+        for revised in sums.revise(kind, found.items(), lambda _path: None):
+            expected[revised.path] = revised.node
+        tops[kind] = expected.get(sums.path(kind))
+    body = document(db, at).body
+    expected[sums.ROOT] = root = sums.root(canonical.digest(body.encode()), tops)
+    yield from _node_faults(db, at, expected)
+    if canonical.digest(root.text.encode()) != at.revision.digest:
+        yield f"{place}: its content does not have the digest {at.revision.digest}"
+
+
+def _node_faults(db: Database, at: Reading, expected: dict[str, sums.Node | None]) -> Iterator[str]:
+    place = f"revision {at.revision.number}"
+    for path in sorted({*nodes.paths(db, at), *expected}):
+        stored, wanted = nodes.find(db, at, path), expected.get(path)
+        if stored == wanted:
+            continue
+        if stored is None or wanted is None:
+            yield f"{place}: {path} is {'missing' if stored is None else 'of no use'}"
+            continue
+        for line in sorted(set(stored.text.splitlines()) ^ set(wanted.text.splitlines())):
+            yield f"{place}: {path} and the content differ at {line.partition('  ')[2]}"
+
+
+def _chain(revision: Revision, parent: str) -> str:
+    return canonical.chain(
+        revision.dataset, revision.number, revision.issued, revision.digest, parent
+    )

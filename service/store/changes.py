@@ -1,0 +1,132 @@
+"""Net changes between two revisions, from the ends of intervals.
+
+A version that holds at the older revision and ended by the newer one is the old side; one that
+began after the older and holds at the newer is the new side. A record with equal digests on both
+sides (changed and changed back) is no change. So the cost follows the changes, not the dataset.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from service.diff import invert
+from service.model import DATASET, KINDS, Change, ChangeCounts, ChangeWord, Dataset, Reason
+from service.store.database import Database
+from service.store.records import reason
+from service.store.tables import OPEN, TABLES
+
+ORDER = (DATASET, *KINDS)
+"""The order in which changes of one revision are told."""
+
+
+@dataclass(frozen=True)
+class Span:
+    """From one revision of a dataset to another, in either direction."""
+
+    dataset: Dataset
+    old: int
+    new: int
+
+
+@dataclass(frozen=True)
+class Only:
+    """Which changes are asked for; None admits all."""
+
+    kinds: tuple[str, ...] = ORDER
+    change: ChangeWord | None = None
+    id: str | None = None
+
+
+# One row for each id that either side has.
+_SIDES = """
+FROM (
+    SELECT id, digest, body, end_reason, end_why FROM {table}
+    WHERE dataset = ? AND since <= ? AND until > ? AND until <= ? AND until < {open}{id}
+) o
+FULL OUTER JOIN (
+    SELECT id, digest, body, reason, why FROM {table}
+    WHERE dataset = ? AND since > ? AND since <= ? AND until > ?{id}
+) n ON o.id = n.id
+WHERE (o.id IS NULL OR n.id IS NULL OR o.digest <> n.digest)
+"""
+
+
+def between(
+    db: Database, span: Span, only: Only, after: tuple[str, str] | None, limit: int
+) -> list[Change]:
+    """Return up to `limit` changes that follow a (kind, id), by kind in `ORDER` and id."""
+    changes: list[Change] = []
+    for kind in only.kinds:
+        start = _start(kind, after)
+        if start is None or len(changes) >= limit:
+            continue
+        changes += _of_kind(db, span, only, kind, start, limit - len(changes))
+    return changes
+
+
+def counts(db: Database, span: Span, only: Only) -> ChangeCounts:
+    """Return how many changes there are by kind and change word; kinds without any are left out."""
+    told: dict[str, dict[ChangeWord, int]] = {}
+    for kind in only.kinds:
+        sql, parameters = _sides(span, kind, only.id)
+        rows = db.rows(f"SELECT {_WORD} AS word, count(*) {sql} GROUP BY 1", parameters)
+        words = {_inverse(word) if _backward(span) else word: n for word, n in rows}
+        if only.change:
+            words = {word: n for word, n in words.items() if word == only.change}
+        if words:
+            told[kind] = dict(sorted(words.items()))
+    return told
+
+
+def _of_kind(
+    db: Database, span: Span, only: Only, kind: str, start: str, limit: int
+) -> Iterator[Change]:
+    sql, parameters = _sides(span, kind, only.id)
+    if only.change:
+        word = _inverse(only.change) if _backward(span) else only.change
+        sql += _WORDS[word]
+    sql = f"SELECT {_CHANGE} {sql} AND coalesce(o.id, n.id) > ? ORDER BY 1 LIMIT ?"
+    for row in db.rows(sql, (*parameters, start, limit)):
+        change = _change(kind, row)
+        yield invert(change) if _backward(span) else change
+
+
+_CHANGE = "coalesce(o.id, n.id), o.body, n.body, n.reason, n.why, o.end_reason, o.end_why"
+_WORD = "CASE WHEN o.id IS NULL THEN 'added' WHEN n.id IS NULL THEN 'removed' ELSE 'modified' END"
+_WORDS: dict[ChangeWord, str] = {
+    "added": " AND o.id IS NULL",
+    "removed": " AND n.id IS NULL",
+    "modified": " AND o.id IS NOT NULL AND n.id IS NOT NULL",
+}
+
+
+def _sides(span: Span, kind: str, record_id: str | None) -> tuple[str, tuple[Any, ...]]:
+    low, high = sorted((span.old, span.new))
+    key = span.dataset.key
+    narrowed = () if record_id is None else (record_id,)
+    sql = _SIDES.format(
+        table=TABLES[kind], open=OPEN, id="" if record_id is None else " AND id = ?"
+    )
+    return sql, (key, low, low, high, *narrowed, key, low, high, high, *narrowed)
+
+
+def _change(kind: str, row: tuple[Any, ...]) -> Change:
+    record_id, old, new, code, why, end_code, end_why = row
+    why_changed: Reason = reason(end_code, end_why) if new is None else reason(code, why)
+    return Change(kind, record_id, old, new, why_changed)
+
+
+def _backward(span: Span) -> bool:
+    return span.old > span.new
+
+
+def _inverse(word: ChangeWord) -> ChangeWord:
+    inverses: dict[ChangeWord, ChangeWord] = {"added": "removed", "removed": "added"}
+    return inverses.get(word, word)
+
+
+def _start(kind: str, after: tuple[str, str] | None) -> str | None:
+    """Return the id after which a kind begins, or None where the kind lies before."""
+    if after is None or ORDER.index(kind) > ORDER.index(after[0]):
+        return ""
+    return after[1] if kind == after[0] else None

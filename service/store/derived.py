@@ -1,0 +1,138 @@
+"""What the schemas declare, kept beside the bodies: filter columns, links and terms.
+
+`derivations` remembers each kind's declaration as it was when the tables were last made from it.
+Where the schema now says something else, columns are added and everything of that kind is made
+again from the bodies, in batches. Bodies and digests never change.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
+
+import orjson
+
+from schemas.kind import Kind
+from service.canonical import canonical
+from service.store.database import Database
+from service.store.tables import DESCRIBED, REPLACED, TABLES
+
+BATCH = 500
+
+TYPES = {"text": "{text}", "date": "{text}", "integer": "BIGINT", "number": "DOUBLE PRECISION"}
+"""Column type of a schema to type of the databases. `number` is a double: it orders all exactly."""
+
+INDEXED = frozenset({"series"})
+"""Columns that have an index of their own."""
+
+
+class Derived(NamedTuple):
+    """What one body gives: a value for each filter column, links and terms."""
+
+    values: tuple[Any, ...]
+    links: list[tuple[str, str, str]]
+    terms: list[tuple[str, str]]
+
+
+def columns(kind: str) -> tuple[str, ...]:
+    """Return the names of a kind's filter columns."""
+    return tuple(column.name for column in DESCRIBED[kind].columns)
+
+
+def derive(kind: str, record: dict[str, Any]) -> Derived:
+    """Return what a record gives: values, (field, target kind, target) and (field, value)."""
+    described = DESCRIBED[kind]
+    values = described.values(record)
+    links = {(r.field, r.kind, r.id) for r in described.references(record)}
+    links |= {("replaces", REPLACED, replaced) for replaced in record.get("replaces", ())}
+    return Derived(
+        tuple(values[column.name] for column in described.columns),
+        sorted(links),
+        sorted(set(described.terms(record))),
+    )
+
+
+def lagging(db: Database) -> list[str]:
+    """Return the kinds whose tables do not hold what their schema declares."""
+    known: dict[str, str] = dict(db.rows("SELECT kind, declared FROM derivations"))
+    return [
+        kind for kind, described in DESCRIBED.items() if known.get(kind) != _declared(described)
+    ]
+
+
+def renew(db: Database) -> list[str]:
+    """Make what lags again and return its kinds. A renewal that was cut off begins again."""
+    kinds = lagging(db)
+    for kind in kinds:
+        _add_columns(db, kind)
+        for batch in _batches(db, kind):
+            with db.writing():
+                _refill(db, kind, batch)
+        with db.writing():
+            db.run("DELETE FROM derivations WHERE kind = ?", (kind,))
+            db.run(
+                "INSERT INTO derivations (kind, declared) VALUES (?, ?)",
+                (kind, _declared(DESCRIBED[kind])),
+            )
+    return kinds
+
+
+def _declared(described: Kind) -> str:
+    declaration = {
+        "columns": [[column.name, column.type] for column in described.columns],
+        "lists": sorted(described.list_fields),
+    }
+    return canonical(declaration).decode()
+
+
+def _add_columns(db: Database, kind: str) -> None:
+    table = TABLES[kind]
+    present = {column.name for column in db.peewee.get_columns(table)}
+    with db.writing():
+        for column in DESCRIBED[kind].columns:
+            if column.name not in present:
+                sql_type = TYPES[column.type].format(text=db.text_type)
+                db.run(f"ALTER TABLE {table} ADD COLUMN {column.name} {sql_type}")
+            if column.name in INDEXED:
+                db.run(
+                    f"CREATE INDEX IF NOT EXISTS {table}_{column.name}"
+                    f" ON {table} (dataset, {column.name}, id)"
+                )
+
+
+def _batches(db: Database, kind: str) -> Iterator[list[tuple[Any, ...]]]:
+    """Yield (dataset, id, since, until, body) of every version, in short steps by key."""
+    after: tuple[Any, ...] = (0, "", 0)
+    while batch := db.rows(
+        f"SELECT dataset, id, since, until, body FROM {TABLES[kind]}"
+        " WHERE (dataset, id, since) > (?, ?, ?) ORDER BY dataset, id, since LIMIT ?",
+        (*after, BATCH),
+    ):
+        yield batch
+        after = batch[-1][:3]
+
+
+def _refill(db: Database, kind: str, batch: Iterable[tuple[Any, ...]]) -> None:
+    names = columns(kind)
+    assignments = ", ".join(f"{name} = ?" for name in names)
+    for dataset, record, since, until, body in batch:
+        made = derive(kind, orjson.loads(body))
+        key = (dataset, record, since)
+        if names:
+            db.run(
+                f"UPDATE {TABLES[kind]} SET {assignments}"
+                " WHERE dataset = ? AND id = ? AND since = ?",
+                (*made.values, *key),
+            )
+        of_version = "WHERE dataset = ? AND kind = ? AND record = ? AND since = ?"
+        for table in ("links", "terms"):
+            db.run(f"DELETE FROM {table} {of_version}", (dataset, kind, record, since))
+        place = (dataset, kind, record, since, until)
+        db.many(
+            "INSERT INTO links (dataset, kind, record, since, until, field, target_kind, target)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            [(*place, *link) for link in made.links],
+        )
+        db.many(
+            "INSERT INTO terms (dataset, kind, record, since, until, field, value)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?)",
+            [(*place, *term) for term in made.terms],
+        )

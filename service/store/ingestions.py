@@ -1,0 +1,50 @@
+"""What the loader did: one row for each run, also of those that were refused."""
+
+from typing import Any
+
+import orjson
+
+from service.model import Ingestion
+from service.store.database import Database
+
+_COLUMNS = "id, dataset, outcome, started_at, finished_at, release, revision, report"
+
+
+def record(db: Database, ingestion: Ingestion) -> None:
+    """Store the account of a run; within the publishing transaction where it published."""
+    db.run(
+        f"INSERT INTO ingestions ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            ingestion.id,
+            ingestion.dataset,
+            ingestion.outcome,
+            ingestion.started_at,
+            ingestion.finished_at,
+            ingestion.release,
+            ingestion.revision,
+            orjson.dumps(ingestion.report).decode(),
+        ),
+    )
+
+
+def published(db: Database, dataset: str, release: str) -> Ingestion | None:
+    """Return the run that published a release of this digest in the dataset, or None."""
+    row = db.row(
+        f"SELECT {_COLUMNS} FROM ingestions"
+        " WHERE dataset = ? AND release = ? AND outcome = 'published' LIMIT 1",
+        (dataset, release),
+    )
+    return _ingestion(row) if row else None
+
+
+def every(db: Database, dataset: str) -> list[Ingestion]:
+    """Return the runs on a dataset, oldest first."""
+    rows = db.rows(
+        f"SELECT {_COLUMNS} FROM ingestions WHERE dataset = ? ORDER BY started_at, id", (dataset,)
+    )
+    return [_ingestion(row) for row in rows]
+
+
+def _ingestion(row: Any) -> Ingestion:
+    *plain, report = row
+    return Ingestion(*plain, **{"report": orjson.loads(report)})

@@ -1,0 +1,142 @@
+"""Datasets, revisions, versions of records as intervals, the tree of sums, and ingestions."""
+
+from typing import Any
+
+import peewee
+
+OPEN = 2_147_483_647
+
+
+class CodePointField(peewee.Field):
+    """Text that sorts by code point on both engines."""
+
+    field_type = "CODEPOINTS"
+
+
+def _interval() -> dict[str, Any]:
+    return {"since": peewee.IntegerField(), "until": peewee.IntegerField()}
+
+
+def _model(table: str, primary_key: peewee.CompositeKey | bool, /, **members: Any) -> Any:
+    meta = type("Meta", (), {"table_name": table, "primary_key": primary_key})
+    return type(table.capitalize(), (peewee.Model,), {"Meta": meta, **members})
+
+
+def _versions(table: str) -> Any:
+    """One row for each version of each record of a kind."""
+    return _model(
+        table,
+        peewee.CompositeKey("dataset", "id", "since"),
+        dataset=peewee.IntegerField(),
+        id=CodePointField(),
+        **_interval(),
+        digest=peewee.BlobField(),
+        body=peewee.TextField(),
+        reason=peewee.TextField(null=True),
+        why=peewee.TextField(null=True),
+        end_reason=peewee.TextField(null=True),
+        end_why=peewee.TextField(null=True),
+    )
+
+
+VERSIONS = ("documents", "actors", "events", "figures", "sources")
+
+TABLES = (
+    _model(
+        "datasets",
+        False,
+        id=peewee.AutoField(),
+        name=CodePointField(unique=True),
+        head=peewee.IntegerField(),
+        redactions=peewee.IntegerField(),
+    ),
+    _model(
+        "revisions",
+        peewee.CompositeKey("dataset", "number"),
+        dataset=peewee.IntegerField(),
+        number=peewee.IntegerField(),
+        digest=peewee.TextField(),
+        chain=peewee.TextField(),
+        issued=CodePointField(),
+        published_at=CodePointField(),
+        message=peewee.TextField(null=True),
+        records=peewee.TextField(),
+        changes=peewee.TextField(),
+    ),
+    _model(
+        "ingestions",
+        peewee.CompositeKey("id"),
+        id=CodePointField(),
+        dataset=CodePointField(),
+        outcome=peewee.TextField(),
+        started_at=CodePointField(),
+        finished_at=CodePointField(),
+        release=CodePointField(),
+        revision=peewee.IntegerField(null=True),
+        report=peewee.TextField(),
+    ),
+    _model(
+        "nodes",
+        peewee.CompositeKey("dataset", "path", "since"),
+        dataset=peewee.IntegerField(),
+        path=CodePointField(),
+        **_interval(),
+        ids=peewee.IntegerField(),
+        text=peewee.TextField(),
+    ),
+    _model(
+        "links",
+        False,
+        dataset=peewee.IntegerField(),
+        kind=CodePointField(),
+        record=CodePointField(),
+        field=CodePointField(),
+        target_kind=CodePointField(),
+        target=CodePointField(),
+        **_interval(),
+    ),
+    _model(
+        "terms",
+        False,
+        dataset=peewee.IntegerField(),
+        kind=CodePointField(),
+        record=CodePointField(),
+        field=CodePointField(),
+        value=CodePointField(),
+        **_interval(),
+    ),
+    _model(
+        "derivations",
+        peewee.CompositeKey("kind"),
+        kind=CodePointField(),
+        declared=peewee.TextField(),
+    ),
+    *map(_versions, VERSIONS),
+)
+
+# Partial indexes say the number itself: with a bound parameter SQLite could not use them.
+INDEXES = (
+    "CREATE INDEX revisions_issued ON revisions (dataset, issued, number)",
+    "CREATE INDEX ingestions_release ON ingestions (dataset, release)",
+    "CREATE INDEX links_record ON links (dataset, kind, record)",
+    "CREATE INDEX links_target ON links (dataset, target_kind, target)",
+    "CREATE INDEX terms_record ON terms (dataset, kind, record)",
+    "CREATE INDEX terms_value ON terms (dataset, kind, field, value, record)",
+    *(
+        statement
+        for table in VERSIONS
+        for statement in (
+            f"CREATE UNIQUE INDEX {table}_open ON {table} (dataset, id) WHERE until = {OPEN}",
+            f"CREATE INDEX {table}_since ON {table} (dataset, since, id)",
+            f"CREATE INDEX {table}_until ON {table} (dataset, until, id) WHERE until < {OPEN}",
+        )
+    ),
+)
+
+
+def up(migrator: Any, db: Any) -> None:
+    """Make the tables and their indexes."""
+    with db.bind_ctx(TABLES):
+        db.create_tables(TABLES, safe=False)
+    for statement in INDEXES:
+        db.execute_sql(statement)

@@ -1,0 +1,132 @@
+"""One short transaction that makes a prepared release the head.
+
+The head is swapped first, by compare-and-swap on its number: of two loads that were prepared
+against one head the second changes no row and is told so. Then versions are inserted, intervals
+closed, and the account of the run stored: a reader sees all of it or none.
+"""
+
+from dataclasses import dataclass
+
+import orjson
+import peewee
+
+from service.errors import HeadMoved
+from service.model import DATASET, KINDS, Dataset, Ingestion, Revision
+from service.store import derived, ingestions
+from service.store.database import Database
+from service.store.tables import OPEN, TABLES
+
+
+@dataclass(frozen=True)
+class Publication:
+    """What is to become the head: the revision, its parent (None for the first), the run."""
+
+    parent: Dataset | None
+    revision: Revision
+    ingestion: Ingestion
+
+
+def publish(db: Database, publication: Publication) -> None:
+    """Store what is staged as the new head. Raises `HeadMoved` if another came first."""
+    try:
+        with db.writing():
+            key = _swap(db, publication)
+            _insert_revision(db, key, publication.revision)
+            for kind in (DATASET, *KINDS):
+                _insert_versions(db, key, kind, publication.revision.number)
+            _insert_nodes(db, key, publication.revision.number)
+            ingestions.record(db, publication.ingestion)
+    except peewee.IntegrityError as error:
+        raise _moved(publication) from error
+
+
+def _swap(db: Database, publication: Publication) -> int:
+    """Move the head and return the dataset's key."""
+    parent, revision = publication.parent, publication.revision
+    if parent is None:
+        db.run(
+            "INSERT INTO datasets (name, head, redactions) VALUES (?, ?, 0)",
+            (revision.dataset, revision.number),
+        )
+    elif not db.run(
+        "UPDATE datasets SET head = ? WHERE id = ? AND head = ?",
+        (revision.number, parent.key, parent.head.number),
+    ):
+        raise _moved(publication)
+    row = db.row("SELECT id FROM datasets WHERE name = ?", (revision.dataset,))
+    assert row is not None  # noqa: S101 - inserted or updated just above
+    return int(row[0])
+
+
+def _moved(publication: Publication) -> HeadMoved:
+    number = publication.revision.number
+    return HeadMoved(
+        f"another load published revision {number} of {publication.revision.dataset}"
+        " while this one was prepared; nothing was changed: load again to follow it"
+    )
+
+
+def _insert_revision(db: Database, key: int, revision: Revision) -> None:
+    db.run(
+        "INSERT INTO revisions (dataset, number, digest, chain, issued, published_at, message,"
+        " records, changes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            key,
+            revision.number,
+            revision.digest,
+            revision.chain,
+            revision.issued,
+            revision.published_at,
+            revision.message,
+            orjson.dumps(revision.records).decode(),
+            orjson.dumps(revision.changes).decode(),
+        ),
+    )
+
+
+def _insert_versions(db: Database, key: int, kind: str, number: int) -> None:
+    """Close what ends with this revision, then insert what begins with it."""
+    table = TABLES[kind]
+    staged = f"SELECT id FROM staged_{table}"
+    gone = "SELECT id FROM gone WHERE kind = ?"
+    db.run(
+        f"UPDATE {table} SET until = ? WHERE dataset = ? AND until = {OPEN} AND id IN ({staged})",
+        (number, key),
+    )
+    db.run(
+        f"UPDATE {table} SET until = ?,"
+        f" end_reason = (SELECT g.reason FROM gone g WHERE g.kind = ? AND g.id = {table}.id),"
+        f" end_why = (SELECT g.why FROM gone g WHERE g.kind = ? AND g.id = {table}.id)"
+        f" WHERE dataset = ? AND until = {OPEN} AND id IN ({gone})",
+        (number, kind, kind, key, kind),
+    )
+    columns = ", ".join(("id", "digest", "body", "reason", "why", *derived.columns(kind)))
+    db.run(
+        f"INSERT INTO {table} (dataset, since, until, {columns})"
+        f" SELECT ?, ?, {OPEN}, {columns} FROM staged_{table} ORDER BY id",
+        (key, number),
+    )
+    for name, members in (("links", "field, target_kind, target"), ("terms", "field, value")):
+        db.run(
+            f"UPDATE {name} SET until = ? WHERE dataset = ? AND kind = ? AND until = {OPEN}"
+            f" AND (record IN ({staged}) OR record IN ({gone}))",
+            (number, key, kind, kind),
+        )
+        db.run(
+            f"INSERT INTO {name} (dataset, kind, record, since, until, {members})"
+            f" SELECT ?, kind, record, ?, {OPEN}, {members} FROM staged_{name} WHERE kind = ?",
+            (key, number, kind),
+        )
+
+
+def _insert_nodes(db: Database, key: int, number: int) -> None:
+    db.run(
+        f"UPDATE nodes SET until = ? WHERE dataset = ? AND until = {OPEN}"
+        " AND path IN (SELECT path FROM staged_nodes)",
+        (number, key),
+    )
+    db.run(
+        "INSERT INTO nodes (dataset, path, since, until, ids, text)"
+        f" SELECT ?, path, ?, {OPEN}, ids, text FROM staged_nodes WHERE text <> ''",
+        (key, number),
+    )

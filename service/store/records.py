@@ -1,0 +1,84 @@
+"""Records at a revision, and one record through time. Bodies come out as they went in: text."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from service.model import UNSTATED, Reading, Reason, Version
+from service.store.database import Database
+from service.store.tables import AT, OPEN, TABLES
+
+STEP = 1000
+"""Rows of one short read of a stream."""
+
+Body = tuple[str, str]
+"""(id, canonical body)"""
+
+
+def page(db: Database, at: Reading, kind: str, after: str | None, limit: int) -> list[Body]:
+    """Return up to `limit` (id, body) that follow an id, by id."""
+    number = at.revision.number
+    return db.rows(
+        f"SELECT id, body FROM {TABLES[kind]}"
+        f" WHERE dataset = ? AND id > ? AND {AT} ORDER BY id LIMIT ?",
+        (at.dataset.key, after or "", number, number, limit),
+    )
+
+
+def stream(db: Database, at: Reading, kind: str) -> Iterator[Body]:
+    """Yield every (id, body) of a kind by id, in short reads of the pinned revision."""
+    after: str | None = None
+    while rows := page(db, at, kind, after, STEP):
+        yield from rows
+        after = rows[-1][0]
+
+
+def one(db: Database, at: Reading, kind: str, record_id: str) -> Version | None:
+    """Return the version of a record that holds at the revision, or None."""
+    number = at.revision.number
+    row = db.row(
+        f"SELECT {_COLUMNS} FROM {TABLES[kind]} WHERE dataset = ? AND id = ? AND {AT}",
+        (at.dataset.key, record_id, number, number),
+    )
+    return _version(kind, row) if row else None
+
+
+def versions(db: Database, at: Reading, kind: str, record_id: str) -> list[tuple[Version, Reason]]:
+    """Return every version up to the revision, oldest first, each with the reason of its end."""
+    rows = db.rows(
+        f"SELECT {_COLUMNS}, end_reason, end_why FROM {TABLES[kind]}"
+        " WHERE dataset = ? AND id = ? AND since <= ? ORDER BY since",
+        (at.dataset.key, record_id, at.revision.number),
+    )
+    return [(_version(kind, row[:7]), reason(*row[7:])) for row in rows]
+
+
+def digests(db: Database, at: Reading, kind: str, ids: Sequence[str]) -> dict[str, str]:
+    """Return id to digest for those of the ids that the revision has."""
+    number = at.revision.number
+    marks = ", ".join("?" * len(ids))
+    rows = db.rows(
+        f"SELECT id, digest FROM {TABLES[kind]} WHERE dataset = ? AND id IN ({marks}) AND {AT}",
+        (at.dataset.key, *ids, number, number),
+    )
+    return {record_id: bytes(hexdigest).hex() for record_id, hexdigest in rows}
+
+
+def reason(code: str | None, why: str | None) -> Reason:
+    """Return a stored reason; none stored is unstated."""
+    return Reason(code or UNSTATED.code, why)
+
+
+_COLUMNS = "id, digest, body, since, until, reason, why"
+
+
+def _version(kind: str, row: tuple[Any, ...]) -> Version:
+    record_id, hexdigest, body, since, until, code, why = row
+    return Version(
+        kind,
+        record_id,
+        bytes(hexdigest).hex(),
+        body,
+        since,
+        None if until == OPEN else until,
+        reason(code, why),
+    )

@@ -1,0 +1,155 @@
+"""The tree of sums: a revision's manifest as small files in `sha256sum` format.
+
+The root lists `dataset.json` and one node for each kind that has records. A node stands for the
+ids whose sha256 (hex, of the id's bytes) begins with its prefix: up to `LEAF` ids it lists the
+records, above that its sixteen children. The tree depends on the records alone, not on their
+history; `revise` makes the nodes that a change touches and no others.
+"""
+
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
+from typing import NamedTuple
+
+from service.canonical import digest
+from service.model import DATASET, KINDS
+
+LEAF = 128
+"""A node of up to this many ids lists records; a larger one lists nodes."""
+
+ROOT = "SHA256SUMS"
+
+
+class Node(NamedTuple):
+    """One file of the tree: how many ids it stands for, and its text."""
+
+    ids: int
+    text: str
+
+
+class Revised(NamedTuple):
+    """A node after a change; `node` is None where it is no longer there."""
+
+    path: str
+    node: Node | None
+
+
+class Entry(NamedTuple):
+    """A record in its place of the tree; a digest of None takes it out."""
+
+    position: str
+    id: str
+    digest: str | None
+
+
+Read = Callable[[str], Node | None]
+"""Returns the node at a path as it was before the change."""
+
+Revising = Generator[Revised, None, Node | None]
+
+
+def path(kind: str, prefix: str = "") -> str:
+    """Return the path of a node below the export's root, such as `manifest/figures/0/a.sums`."""
+    return "/".join(["manifest", kind, *prefix]) + ".sums"
+
+
+def line(hexdigest: str, name: str) -> str:
+    """Return one line as `sha256sum` writes it."""
+    return f"{hexdigest}  {name}\n"
+
+
+def lines(text: str) -> Iterator[tuple[str, str]]:
+    """Yield (digest, path) for each line of a sums file."""
+    for row in text.splitlines():
+        hexdigest, _, name = row.partition("  ")
+        yield hexdigest, name
+
+
+def position(record_id: str) -> str:
+    """Return the hex digits that place an id in the tree of its kind."""
+    return digest(record_id.encode())
+
+
+def revise(kind: str, changed: Iterable[tuple[str, str | None]], read: Read) -> Iterator[Revised]:
+    """Yield the nodes of a kind that change with the (id, digest or None) given.
+
+    Where a path is yielded twice the later one holds. Nothing else of the tree is read or made, so
+    the cost follows the change.
+    """
+    entries = sorted(Entry(position(name), name, hexdigest) for name, hexdigest in changed)
+    if entries:
+        yield from _revise(kind, "", entries, read)
+
+
+def root(dataset_digest: str, tops: Mapping[str, Node | None]) -> Node:
+    """Return the root file: `dataset.json`, then the top node of each kind that has records."""
+    rows = [line(dataset_digest, f"{DATASET}.json")]
+    present = [(kind, node) for kind in KINDS if (node := tops.get(kind)) is not None]
+    rows += [line(digest(node.text.encode()), path(kind)) for kind, node in present]
+    return Node(sum(node.ids for _, node in present), "".join(rows))
+
+
+def _revise(kind: str, prefix: str, entries: Sequence[Entry], read: Read) -> Revising:
+    """Yield the changed nodes at and below a prefix, and return the prefix's own."""
+    old = read(path(kind, prefix))
+    if old is None or old.ids <= LEAF:
+        records = _records(old) if old else {}
+        for entry in entries:
+            records[entry.id] = entry
+        return (yield from _grow(kind, prefix, [e for e in records.values() if e.digest]))
+    children = {name: read(name) for _, name in lines(old.text)}
+    for digit, part in _split(entries, len(prefix)):
+        child = prefix + digit
+        children[path(kind, child)] = yield from _revise(kind, child, part, read)
+    present = {name: node for name, node in sorted(children.items()) if node}
+    if sum(node.ids for node in present.values()) <= LEAF:
+        return (yield from _merge(kind, prefix, present))
+    return (yield from _hold(kind, prefix, present))
+
+
+def _grow(kind: str, prefix: str, entries: list[Entry]) -> Revising:
+    """Make the node of a prefix from all its records, with what it needs below it."""
+    if len(entries) <= LEAF:
+        entries.sort(key=lambda entry: entry.id)
+        text = "".join(line(str(e.digest), f"{kind}/{e.id}.json") for e in entries)
+        node = Node(len(entries), text) if entries else None
+        yield Revised(path(kind, prefix), node)
+        return node
+    children = {}
+    for digit, part in _split(sorted(entries), len(prefix)):
+        children[path(kind, prefix + digit)] = yield from _grow(kind, prefix + digit, part)
+    return (yield from _hold(kind, prefix, {name: node for name, node in children.items() if node}))
+
+
+def _hold(kind: str, prefix: str, children: Mapping[str, Node]) -> Revising:
+    """Make a node that lists nodes."""
+    text = "".join(line(digest(node.text.encode()), name) for name, node in children.items())
+    node = Node(sum(child.ids for child in children.values()), text)
+    yield Revised(path(kind, prefix), node)
+    return node
+
+
+def _merge(kind: str, prefix: str, children: Mapping[str, Node]) -> Revising:
+    """Fold children that have become few enough into one node that lists records.
+
+    Children below such a node list records themselves: each has no more ids than all together.
+    """
+    entries: list[Entry] = []
+    for name, child in children.items():
+        entries += _records(child).values()
+        yield Revised(name, None)
+    return (yield from _grow(kind, prefix, entries))
+
+
+def _records(node: Node) -> dict[str, Entry]:
+    """Return id to entry for a node that lists records."""
+    entries = {}
+    for hexdigest, name in lines(node.text):
+        record_id = name.rpartition("/")[2].removesuffix(".json")
+        entries[record_id] = Entry(position(record_id), record_id, hexdigest)
+    return entries
+
+
+def _split(entries: Sequence[Entry], depth: int) -> Iterator[tuple[str, list[Entry]]]:
+    """Yield (digit, entries) by the digit at a depth; the entries are sorted by position."""
+    for digit, part in groupby(entries, key=lambda entry: entry.position[depth]):
+        yield digit, list(part)
