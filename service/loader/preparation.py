@@ -46,7 +46,7 @@ class Preparation:
                 self.flaws.append(part)
             elif isinstance(part, Removal):
                 self._remove(part, release)
-            else:
+            elif isinstance(part, Item):
                 if len(batch) == BATCH or (batch and batch[0].kind != part.kind):
                     self._compare(batch, release.reasons)
                     batch = []
@@ -160,7 +160,5 @@ def _is_slug(value: Any) -> bool:
 def _names(document: Mapping[str, Any], noun: str) -> set[str]:
     """Return the ids of places or groups, also of a document that was refused."""
     members = document.get(noun)
-    found = (
-        (m.get("id") for m in members if isinstance(m, dict)) if isinstance(members, list) else ()
-    )
-    return {name for name in found if _is_slug(name)}
+    objects = [m for m in members if isinstance(m, dict)] if isinstance(members, list) else []
+    return {str(member["id"]) for member in objects if _is_slug(member.get("id"))}

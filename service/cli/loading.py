@@ -1,0 +1,64 @@
+"""`load`."""
+
+import click
+
+from service.cli.outcome import print_json, store
+from service.diff import fields
+from service.loader import Report, Request, open_release, releases_in
+from service.loader import load as load_release
+from service.model import Change, Mode
+
+
+@click.command()
+@click.argument("releases", nargs=-1, required=True, metavar="RELEASE...")
+@click.option("--dataset", metavar="D", help="The dataset; else the one that the release names.")
+@click.option("--mode", type=click.Choice(["snapshot", "delta"]), help="Instead of the release's.")
+@click.option("--issued", metavar="DATE", help="A date, or an instant like 2022-01-06T23:59:59Z.")
+@click.option("--message", metavar="TEXT", help="What the release brings.")
+@click.option("--dry-run", is_flag=True, help="Say what would be published, and publish nothing.")
+@click.option("--approve", metavar="DIGEST", help="Publish what the shrink guard held back.")
+@click.option("--json", "as_json", is_flag=True, help="Print the reports as JSON.")
+def load(
+    releases: tuple[str, ...],
+    dataset: str | None,
+    mode: Mode | None,
+    issued: str | None,
+    message: str | None,
+    dry_run: bool,
+    approve: str | None,
+    as_json: bool,
+) -> None:
+    """Publish each RELEASE as the next revision, in order; stop at the first that is refused.
+
+    A RELEASE is a folder, a file of YAML, JSON or NDJSON, `-` for standard input, or a folder of
+    such folders, which are taken by name.
+    """
+    request = Request(dataset, dry_run, approve)
+    with store() as db:
+        for place in releases:
+            for name in releases_in(place):
+                release = open_release(name, mode=mode, issued=issued, message=message)
+                _print(load_release(db, release, request), as_json)
+
+
+def _print(report: Report, as_json: bool) -> None:
+    if as_json:
+        changes = [{"kind": c.kind, "id": c.id, "change": c.change} for c in report.diff]
+        print_json(report.as_json() | ({"diff": changes} if changes else {}))
+        return
+    click.echo(f"{report.release}: {report.message}")
+    for kind, words in report.changes.items():
+        click.echo(f"  {kind}: " + ", ".join(f"{n} {word}" for word, n in words.items()))
+    if report.digest:
+        click.echo(f"  digest {report.digest}")
+    for change in report.diff:
+        print_change(change)
+
+
+def print_change(change: Change) -> None:
+    """Print one change for a person: the record, then each field with its old and new value."""
+    why = f" ({change.reason.code})" if change.reason.code != "unstated" else ""
+    click.echo(f"{change.change} {change.kind}/{change.id}{why}")
+    if change.old is not None and change.new is not None:
+        for field in fields(change.old, change.new):
+            click.echo(f"  {field.path}: {field.old} → {field.new}")

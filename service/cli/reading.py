@@ -1,0 +1,112 @@
+"""`revisions`, `diff` and `export`."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+import orjson
+
+from service.cli.loading import print_change
+from service.cli.outcome import print_json, store
+from service.diff import fields
+from service.model import Change, Reading, Revision
+from service.reading import datasets, diffs, exports
+from service.reading import revisions as history
+from service.store import Database
+
+STEP = 1000
+
+
+@click.command()
+@click.argument("dataset")
+@click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
+def revisions(dataset: str, as_json: bool) -> None:
+    """List the revisions of DATASET, newest first."""
+    with store() as db:
+        found = list(_revisions(db, dataset))
+    if as_json:
+        print_json([_revision(revision) for revision in found])
+        return
+    for revision in found:
+        changes = sum(sum(words.values()) for words in revision.changes.values())
+        click.echo(
+            f"{revision.number}  {revision.issued}  {revision.digest[:12]}"
+            f"  {sum(revision.records.values())} records, {changes} changes"
+            f"  {revision.message or ''}".rstrip()
+        )
+
+
+def _revisions(db: Database, name: str) -> Iterator[Revision]:
+    dataset = datasets.at(db, name).dataset
+    before: int | None = None
+    while page := history.page(db, dataset, before, STEP):
+        yield from page
+        before = page[-1].number
+
+
+def _revision(revision: Revision) -> dict[str, Any]:
+    return {name: value for name, value in vars(revision).items() if value is not None}
+
+
+@click.command()
+@click.argument("dataset")
+@click.argument("old", metavar="FROM", type=click.IntRange(1))
+@click.argument("new", metavar="TO", type=click.IntRange(1))
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
+def diff(dataset: str, old: int, new: int, as_json: bool) -> None:
+    """Print the net changes from revision FROM to revision TO of DATASET."""
+    with store() as db:
+        readings = datasets.at(db, dataset, old), datasets.at(db, dataset, new)
+        for change in _changes(db, *readings):
+            if as_json:
+                click.echo(orjson.dumps(_change(change)).decode())
+            else:
+                print_change(change)
+
+
+def _changes(db: Database, old: Reading, new: Reading) -> Iterator[Change]:
+    after: tuple[str, str] | None = None
+    while True:
+        page = diffs.between(db, old, new, after=after, limit=STEP)
+        yield from page.changes
+        if not page.more:
+            return
+        after = page.changes[-1].kind, page.changes[-1].id
+
+
+def _change(change: Change) -> dict[str, Any]:
+    told: dict[str, Any] = {"kind": change.kind, "id": change.id, "change": change.change}
+    told["reason"] = change.reason.code
+    if change.reason.why:
+        told["why"] = change.reason.why
+    if change.old is not None and change.new is not None:
+        told["fields"] = [
+            {name: value for name, value in field._asdict().items() if value is not None}
+            for field in fields(change.old, change.new)
+        ]
+    else:
+        told["record"] = orjson.loads(change.new or change.old or "{}")
+    return told
+
+
+@click.command()
+@click.argument("dataset")
+@click.option("--revision", type=click.IntRange(1), help="A revision; else the head.")
+@click.option(
+    "--format", "form", type=click.Choice(["ndjson", "folder"]), default="ndjson", show_default=True
+)
+@click.option("--output", metavar="PATH", help="A file or folder; else standard output.")
+def export(dataset: str, revision: int | None, form: str, output: str | None) -> None:
+    """Write a whole revision of DATASET: one NDJSON file, or a folder for `sha256sum -c`."""
+    if form == "folder" and output is None:
+        raise click.UsageError("a folder needs --output PATH")
+    with store() as db:
+        reading = datasets.at(db, dataset, revision)
+        if form == "folder":
+            exports.folder(db, reading, Path(str(output)))
+        elif output is None:
+            sys.stdout.buffer.writelines(exports.ndjson(db, reading))
+        else:
+            exports.file(db, reading, Path(output))

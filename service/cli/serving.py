@@ -1,0 +1,69 @@
+"""`run` and `serve`."""
+
+import errno
+import socket
+
+import click
+from granian import Granian
+from granian.constants import Interfaces
+
+from service.cli.bundled import bundled
+from service.cli.outcome import config, store
+from service.config import Config
+from service.errors import Unavailable
+from service.loader import Request, load, open_release
+from service.store.migrate import migrate
+
+
+@click.command()
+def run() -> None:
+    """Migrate, load the bundled releases that are missing, in order, and serve."""
+    settings = config()
+    _require_free(settings)
+    with store(current=False) as db:
+        for done in migrate(db):
+            click.echo(f"migrated: {done}")
+        for release in bundled():
+            report = load(db, open_release(str(release)), Request())
+            click.echo(f"{report.release}: {report.message}")
+    _serve(settings)
+
+
+@click.command()
+def serve() -> None:
+    """Serve what is loaded."""
+    settings = config()
+    _require_free(settings)
+    with store():
+        pass
+    _serve(settings)
+
+
+def _serve(settings: Config) -> None:
+    click.echo(f"serving {settings.base_url} (explorer: {settings.base_url}/docs)")
+    Granian(
+        "service.app:from_environ",
+        factory=True,
+        address=settings.bind,
+        port=settings.port,
+        interface=Interfaces.WSGI,
+        workers=settings.workers,
+        blocking_threads=settings.threads,
+        websockets=False,
+        log_enabled=False,
+    ).serve()
+
+
+def _require_free(settings: Config) -> None:
+    """Raise `Unavailable` where the address cannot be listened on; the server would only log it."""
+    family = socket.AF_INET6 if ":" in settings.bind else socket.AF_INET
+    try:
+        with socket.socket(family) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((settings.bind, settings.port))
+    except OSError as error:
+        taken = error.errno == errno.EADDRINUSE
+        hint = "; choose another with RECENSION_PORT" if taken else ""
+        raise Unavailable(
+            f"cannot listen on {settings.bind} port {settings.port}: {error.strerror}{hint}"
+        ) from error

@@ -1,0 +1,78 @@
+"""The datasets, one of them, and what it says of itself at a revision."""
+
+import orjson
+
+from schemas import DATASET
+from service.errors import Unavailable
+from service.model import KINDS, Dataset, Reading
+from service.reading import datasets, records
+from service.web import address, answers
+from service.web.api.revisions import described, read_from
+from service.web.operation import Question, operation
+from service.web.representation import JSON, Answer, bare, enveloped
+
+TAG = "Datasets"
+
+
+@operation(
+    address.DATASETS,
+    name="listDatasets",
+    tag=TAG,
+    answers={JSON: answers.many(answers.ListedDatasetSchema, None)},
+    caching="body",
+    errors=(Unavailable,),
+    headers=("Link",),
+)
+def every(question: Question) -> Answer:
+    """The datasets, by name, each with its newest revision."""
+    data = [_listed(question, dataset) for dataset in datasets.every(question.db)]
+    return enveloped(data, question.links())
+
+
+@operation(
+    address.DATASETS + "/{dataset}",
+    name="getDataset",
+    tag=TAG,
+    answers={JSON: answers.one(answers.DescribedDatasetSchema, answers.ReadingSchema)},
+)
+def one(question: Question, reading: Reading) -> Answer:
+    """A dataset: what it says of itself, its newest revision, and links to what it holds."""
+    document = records.document(question.db, reading).body
+    name = reading.dataset.name
+    data = {
+        "name": name,
+        "head": described(reading.revision),
+        "document": orjson.Fragment(document),
+    }
+    return enveloped(data, _links(question, name), read_from(reading))
+
+
+@operation(
+    address.DATASETS + "/{dataset}/dataset.json",
+    name="getDatasetDocument",
+    tag=TAG,
+    answers={JSON: DATASET.schema},
+    pinnable=True,
+    headers=("Repr-Digest",),
+)
+def document(question: Question, reading: Reading) -> Answer:
+    """What a dataset says of itself: title, licence, extent, places, groups.
+
+    The canonical bytes and nothing else: their sha256 stands in the manifest of the revision.
+    """
+    found = records.document(question.db, reading)
+    return bare(found.body, found.digest, question.links())
+
+
+def _listed(question: Question, dataset: Dataset) -> dict[str, object]:
+    links = {"self": question.url(address.dataset(dataset.name))}
+    return {"name": dataset.name, "head": described(dataset.head), "links": links}
+
+
+def _links(question: Question, name: str) -> dict[str, str]:
+    here = address.dataset(name)
+    return question.links(
+        version_history=f"{here}/revisions",
+        revisions=f"{here}/revisions",
+        **{kind: f"{here}/{kind}" for kind in KINDS},
+    )

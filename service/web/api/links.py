@@ -1,0 +1,36 @@
+"""Where to begin: links to everything."""
+
+from service import __version__
+from service.web import answers
+from service.web.operation import Question, operation
+from service.web.representation import JSON, Answer, enveloped
+
+TAG = "Service"
+INDEX = {JSON: answers.one(answers.ServiceSchema)}
+
+
+@operation("/", name="getStart", tag=TAG, answers=INDEX, caching="body", headers=("Link",))
+def start(question: Question) -> Answer:
+    """Links to everything."""
+    return _index(question)
+
+
+@operation("/v1", name="getIndex", tag=TAG, answers=INDEX, caching="body", headers=("Link",))
+def index(question: Question) -> Answer:
+    """Links to everything in version 1."""
+    return _index(question)
+
+
+def _index(question: Question) -> Answer:
+    data = {
+        "name": "Recension",
+        "version": __version__,
+        "description": "A dataset service with versioning for contested facts.",
+    }
+    links = question.links(
+        datasets="/v1/datasets",
+        service_desc="/openapi.json",
+        service_doc="/docs",
+        status="/readyz",
+    )
+    return enveloped(data, links)

@@ -1,0 +1,80 @@
+"""Validators and freshness: strong ETags, 304 before data is read, and how long caches may keep.
+
+The tag of a read below a dataset follows from its revision and address alone, so a poll that finds
+nothing new costs one look at the head. A pinned answer never changes but by redaction, which is
+why it is kept for a day and not for ever.
+"""
+
+from typing import Any, Literal
+
+from flask import Request, Response
+
+from service.canonical import canonical, digest
+from service.model import Reading
+from service.web.address import Address
+
+REPRESENTATION = 1
+"""Counts the forms that answers had: raise it when any answer changes at an unchanged revision."""
+
+Policy = Literal["revision", "body", "day", "never"]
+"""What an answer depends on: a revision, nothing but its body (kept for a day or not), or now."""
+
+PINNED = "public, max-age=86400, immutable"
+MOVING = "public, no-cache"
+DAY = "public, max-age=86400"
+NEVER = "no-store"
+
+HEADERS: dict[str, Any] = {
+    "ETag": {
+        "required": True,
+        "description": "A strong validator of these bytes; send it as `If-None-Match`.",
+        "schema": {"type": "string", "pattern": '^"[0-9a-f]{32}"$'},
+    },
+    "Cache-Control": {
+        "required": True,
+        "description": "How long the answer may be kept.",
+        "schema": {"enum": [PINNED, MOVING, DAY, NEVER]},
+    },
+    "Content-Location": {
+        "description": "Where this answer stays as it is: its pinned address.",
+        "schema": {"type": "string", "format": "uri"},
+    },
+}
+
+IF_NONE_MATCH: dict[str, Any] = {
+    "name": "If-None-Match",
+    "in": "header",
+    "description": "ETags that the client holds; if one is still right, the answer is 304.",
+    "schema": {"type": "string"},
+}
+
+NOT_MODIFIED = "The client's copy is still right. There is no body."
+
+
+def tag(reading: Reading, base: str, address: Address, media_type: str) -> str:
+    """Return the tag of a read at a revision, without making the answer."""
+    revision, redactions = reading.revision, reading.dataset.redactions
+    return digest(
+        canonical(
+            [revision.chain, redactions, base, *address, media_type, "identity", REPRESENTATION]
+        )
+    )[:32]
+
+
+def body_tag(response: Response) -> str:
+    """Return the tag of an answer that belongs to no revision."""
+    return digest(response.get_data() + response.content_type.encode())[:32]
+
+
+def held(request: Request, etag: str) -> bool:
+    """Say whether the client names this tag. `*` names none: it asks whether anything is there."""
+    asked = request.if_none_match
+    return not asked.star_tag and asked.contains_weak(etag)
+
+
+def stamp(response: Response, policy: str, etag: str | None = None) -> Response:
+    """Set the validator and how long the answer may be kept."""
+    response.headers["Cache-Control"] = policy
+    if etag:
+        response.set_etag(etag)
+    return response

@@ -1,0 +1,76 @@
+"""Cursors: where a list goes on, bound to its revision, path and query.
+
+A cursor is base64url of the JSON `[revision, key…, binding]` and a check sum of 4 bytes. It holds
+no secret and no sort values, so there is nothing to sign: whoever forges one reads what is public.
+"""
+
+import re
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from typing import NamedTuple
+from zlib import crc32
+
+import orjson
+
+from service.canonical import canonical, digest
+from service.errors import BadQuery
+from service.model import DATASET, KINDS
+from service.web.address import Address
+
+FOREIGN = "the cursor belongs to another list; take it from `links.next` and keep the query"
+BROKEN = "the cursor is damaged; take it as it is from `links.next`"
+LONGEST = 600
+
+ID = "[a-z0-9-]{1,100}"
+KIND = "|".join((DATASET, *KINDS))
+NUMBER = "[1-9][0-9]{0,8}"
+
+
+class Cursor(NamedTuple):
+    """The revision that a walk reads, the key of the last item told, and the list's binding."""
+
+    revision: int
+    key: tuple[str, ...]
+    binding: str
+
+    def after(self, *shapes: str) -> tuple[str, ...]:
+        """Return the key. Raises `BadQuery` unless its parts have the shapes."""
+        if len(self.key) != len(shapes) or not all(map(re.fullmatch, shapes, self.key)):
+            raise BadQuery(BROKEN, "cursor")
+        return self.key
+
+
+def encode(revision: int, key: tuple[str, ...], of: Address) -> str:
+    """Return the cursor text that continues the list at an address after a key."""
+    body = orjson.dumps([revision, *key, _binding(of)])
+    return _text(body + crc32(body).to_bytes(4, "big"))
+
+
+def decode(text: str) -> Cursor:
+    """Return the cursor that was written so. Raises `BadQuery` if a single bit differs."""
+    try:
+        data = urlsafe_b64decode(text[:LONGEST] + "=" * (-len(text) % 4))
+        body, check = data[:-4], data[-4:]
+        if _text(data) != text or crc32(body).to_bytes(4, "big") != check:
+            raise ValueError
+        revision, *key, binding = orjson.loads(body)
+        if not (type(revision) is int and 0 < revision < 2**31 and set(map(type, key)) == {str}):
+            raise ValueError
+    except (ValueError, TypeError):
+        raise BadQuery(BROKEN, "cursor") from None
+    return Cursor(revision, tuple(key), binding)
+
+
+def check(cursor: Cursor, of: Address) -> None:
+    """Raise `BadQuery` unless the cursor was made for this list."""
+    if cursor.binding != _binding(of):
+        raise BadQuery(FOREIGN, "cursor")
+
+
+def _binding(of: Address) -> str:
+    """Return what a cursor is bound to; the size of a page may change on the way."""
+    bound = of.asking(cursor=None, limit=None)
+    return digest(canonical([bound.path, bound.query]))[:8]
+
+
+def _text(data: bytes) -> str:
+    return urlsafe_b64encode(data).decode().rstrip("=")

@@ -1,0 +1,77 @@
+"""One JSON line for each request on standard error, and the id that ties it to an answer."""
+
+import json
+import logging
+import re
+import time
+import traceback
+import uuid
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import Flask, Response, g, has_request_context, request
+
+log = logging.getLogger("recension.requests")
+
+GIVEN = re.compile("[A-Za-z0-9-]{1,64}")
+
+HEADERS: dict[str, Any] = {
+    "X-Request-ID": {
+        "required": True,
+        "description": "The id of the request, as given or made; the service's log has it too.",
+        "schema": {"type": "string", "pattern": "^[A-Za-z0-9-]{1,64}$"},
+    },
+}
+
+
+def register(app: Flask) -> None:
+    """Number and log every request."""
+    app.before_request(_begin)
+    app.after_request(_end)
+
+
+class Lines(logging.Formatter):
+    """Writes a record as one line of ASCII JSON, so that no control character gets through."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line."""
+        instant = datetime.fromtimestamp(record.created, UTC)
+        told = {
+            "time": instant.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+            "level": record.levelname.lower(),
+            "message": record.getMessage(),
+            **getattr(record, "members", {}),
+        }
+        if has_request_context():
+            told["request_id"] = g.request_id
+        if record.exc_info:
+            told["error"] = "".join(traceback.format_exception(*record.exc_info))
+        return json.dumps(told)
+
+
+def to_standard_error() -> None:
+    """Send what this service logs to standard error, one JSON line each."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(Lines())
+    service = logging.getLogger("recension")
+    service.handlers, service.propagate = [handler], False
+    service.setLevel(logging.INFO)
+
+
+def _begin() -> None:
+    given = request.headers.get("X-Request-ID", "")
+    g.request_id = given if GIVEN.fullmatch(given) else str(uuid.uuid4())
+    g.began = time.monotonic()
+
+
+def _end(response: Response) -> Response:
+    response.headers["X-Request-ID"] = g.request_id
+    members = {
+        "method": request.method,
+        "path": request.path,
+        "status": response.status_code,
+        "bytes": 0 if request.method == "HEAD" else response.calculate_content_length() or 0,
+        "ms": round((time.monotonic() - g.began) * 1000, 1),
+    }
+    log.info("request", extra={"members": members})
+    return response

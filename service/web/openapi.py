@@ -1,0 +1,190 @@
+"""The OpenAPI 3.1 document, made from the declared operations and from nothing else."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+import orjson
+from apispec import APISpec
+from marshmallow import Schema
+from werkzeug import exceptions as http
+
+from schemas import KINDS
+from schemas import jsonschema as converted
+from schemas.redaction import RedactedSchema
+from service import __version__
+from service.errors import BadQuery, NotFound, Unavailable
+from service.web import answers, caching, journal, problems, representation, security
+from service.web.answers import PerKind
+from service.web.arguments import IN_PATH
+from service.web.operation import Form, Operation
+from service.web.problems import PROBLEMS, Problem
+
+HEADERS: Mapping[str, Any] = {
+    **caching.HEADERS,
+    **representation.HEADERS,
+    **security.HEADERS,
+    **journal.HEADERS,
+    **problems.HEADERS,
+}
+
+ALWAYS = (BadQuery, http.NotAcceptable, http.RequestEntityTooLarge, http.InternalServerError)
+"""What any operation may answer instead. 405 belongs to none: it is for other methods."""
+
+INFO = {
+    "summary": "Versioned datasets of contested facts",
+    "description": (
+        "Structured, source-attributed records of unfolding crises. Contradicting claims stand"
+        " side by side, and every re-ingestion is an immutable, verifiable revision.\n\n"
+        "A moving address (`/v1/datasets/D/figures`) answers for the newest revision and names"
+        " its pinned address (`/v1/datasets/D/revisions/N/figures`) in `Content-Location`; a"
+        " pinned answer never changes. Lists go on at `links.next`, which stays at the revision"
+        " where the walk began. Every GET has its HEAD. Errors are problem details (RFC 9457)."
+    ),
+    "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+}
+
+TAGS = {
+    "Datasets": "Named series of revisions.",
+    "Revisions": "Immutable states of a whole dataset, and their sums.",
+    "Records": "Sources, actors, events and figures.",
+    "Changes": "What became of records between revisions.",
+    "Service": "The service itself.",
+}
+
+
+def document(operations: Iterable[Operation], base: str) -> bytes:
+    """Return the document as JSON."""
+    spec = APISpec(
+        "Recension",
+        __version__,
+        "3.1.0",
+        plugins=[converted.plugin()],
+        info=INFO,
+        servers=_servers(base),
+        tags=[{"name": name, "description": text} for name, text in TAGS.items()],
+    )
+    _components(spec)
+    for operation in operations:
+        for path, declared in _paths(operation):
+            spec.path(path=path, operations={"get": declared})
+    return orjson.dumps(spec.to_dict())
+
+
+def _servers(base: str) -> list[dict[str, str]]:
+    """Return first the host that the document came from, whatever it is called there."""
+    return [
+        {"url": urlsplit(base).path or "/", "description": "Where this document came from."},
+        {"url": base, "description": "The base of absolute links."},
+    ]
+
+
+def _components(spec: APISpec) -> None:
+    for schema in (*(kind.schema for kind in KINDS.values()), RedactedSchema()):
+        spec.components.schema(converted.component_name(schema), schema=schema)
+    spec.components.schema("Problem", schema=answers.ProblemSchema)
+    for name, header in HEADERS.items():
+        spec.components.header(name, header)
+    for problem in PROBLEMS.values():
+        spec.components.response(problem.name, _problem(problem))
+
+
+def _problem(problem: Problem) -> dict[str, Any]:
+    return {
+        "description": problem.description,
+        "headers": _headers(("Cache-Control", "X-Request-ID", *problem.headers)),
+        "content": {
+            problems.MEDIA_TYPE: {
+                "schema": {"$ref": "#/components/schemas/Problem"},
+                "example": problem.told(problem.description),
+            }
+        },
+    }
+
+
+def _paths(operation: Operation) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield a path and its operation: one for each kind, moving and pinned."""
+    for kind in KINDS if "{kind}" in operation.path else ("",):
+        for path in operation.paths:
+            yield path.replace("{kind}", kind), _operation(operation, path, kind)
+
+
+def _operation(operation: Operation, path: str, kind: str) -> dict[str, Any]:
+    pinned = path != operation.path
+    words = _words(kind)
+    summary, _, description = operation.text.format(**words).partition("\n\n")
+    if pinned:
+        summary = f"{summary.rstrip('.')}, at a revision."
+    return {
+        "operationId": operation.name.format(**words) + ("AtRevision" if pinned else ""),
+        "tags": [operation.tag],
+        "summary": summary,
+        "description": description,
+        "parameters": _parameters(operation, path),
+        "responses": _responses(operation, path, kind),
+    }
+
+
+def _words(kind: str) -> dict[str, str]:
+    singular = KINDS[kind].singular if kind else ""
+    return {
+        "kinds": kind,
+        "Kinds": kind.capitalize(),
+        "Kind": singular.capitalize(),
+    }
+
+
+def _parameters(operation: Operation, path: str) -> list[Any]:
+    """Return the parts of the path, the query and the conditional header."""
+    names = [name for name in re.findall(r"{(\w+)}", path) if name != "kind"]
+    parts = [
+        {
+            "name": name,
+            "in": "path",
+            "required": True,
+            "description": IN_PATH[name].description,
+            "schema": IN_PATH[name].schema,
+            "example": IN_PATH[name].example,
+        }
+        for name in names
+    ]
+    query = [{"in": "query", "schema": operation.query}] if operation.query.fields else []
+    conditional = [caching.IF_NONE_MATCH] if operation.caching != "never" else []
+    return [*parts, *query, *conditional]
+
+
+def _responses(operation: Operation, path: str, kind: str) -> dict[str, Any]:
+    content = {
+        media_type: {"schema": _schema(form, kind)}
+        for media_type, form in operation.answers.items()
+    }
+    always, located = ["Cache-Control", "X-Request-ID"], []
+    if operation.caching != "never":
+        always.append("ETag")
+    if operation.moves(path):
+        located.append("Content-Location")
+    links = ["Link"] if operation.caching == "revision" else []
+    headers = _headers([*always, *located, *links, *operation.headers])
+    told = {"200": {"description": "The answer.", "headers": headers, "content": content}}
+    if operation.caching != "never":
+        headers = _headers([*always, *located])
+        told["304"] = {"description": caching.NOT_MODIFIED, "headers": headers}
+    return told | _errors(operation)
+
+
+def _schema(form: Form, kind: str) -> Schema | dict[str, Any]:
+    return form[kind] if isinstance(form, PerKind) else form
+
+
+def _errors(operation: Operation) -> dict[str, Any]:
+    versioned = (NotFound, Unavailable) if operation.caching == "revision" else ()
+    known = [PROBLEMS[error] for error in {*ALWAYS, *versioned, *operation.errors}]
+    return {
+        str(problem.status): {"$ref": f"#/components/responses/{problem.name}"}
+        for problem in sorted(known, key=lambda problem: problem.status)
+    }
+
+
+def _headers(names: Iterable[str]) -> dict[str, Any]:
+    return {name: {"$ref": f"#/components/headers/{name}"} for name in names}

@@ -1,0 +1,218 @@
+"""The decorator that declares a route: its path, parameters, answers, errors and caching.
+
+A declaration is the single source of both the behaviour and the OpenAPI document. A read below a
+dataset is given the revision that it answers for; one declared `pinnable` exists below
+`…/datasets/D` and, for ever the same, below `…/datasets/D/revisions/N`.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from inspect import cleandoc
+from typing import Any
+
+from flask import Flask, Response, request
+from marshmallow import Schema
+from werkzeug import exceptions as http
+
+from service.reading import datasets
+from service.store import Database
+from service.web import address, arguments, caching, cursors
+from service.web.address import Address
+from service.web.answers import PerKind
+from service.web.caching import Policy
+from service.web.cursors import Cursor
+from service.web.representation import Answer
+
+NOTHING = arguments.Query()
+"""The query of an operation that takes no parameters."""
+
+Form = Schema | PerKind | dict[str, Any]
+"""What an answer must obey: a schema, one for each kind, or plain JSON Schema."""
+
+
+@dataclass(frozen=True)
+class Service:
+    """What answering needs beside the request."""
+
+    db: Database
+    base: str
+    document: bytes
+
+
+@dataclass(frozen=True)
+class Question:
+    """What a request asks, once its parts are parsed.
+
+    `pinned` is the address that keeps this answer for ever, if there is one: the links of a list
+    go on from there.
+    """
+
+    service: Service
+    address: Address
+    query: Mapping[str, Any]
+    cursor: Cursor | None = None
+    pinned: Address | None = None
+
+    @property
+    def db(self) -> Database:
+        """The store."""
+        return self.service.db
+
+    @property
+    def limit(self) -> int:
+        """How many items a list may answer."""
+        return int(self.query["limit"])
+
+    def after(self, *shapes: str) -> tuple[str, ...] | None:
+        """Return the key that the list goes on from, or None at its start."""
+        return self.cursor.after(*shapes) if self.cursor else None
+
+    def url(self, place: Address | str) -> str:
+        """Return an absolute link, from the configured base."""
+        return f"{self.service.base}{place}"
+
+    def links(self, **others: Address | str) -> dict[str, str]:
+        """Return links by relation, in which `_` stands for `-`; those that all have come first."""
+        told = {
+            "self": self.address,
+            "up": self.address.parent,
+            "describedby": "/openapi.json",
+            **others,
+        }
+        return {rel.replace("_", "-"): self.url(place) for rel, place in told.items()}
+
+    def walk(self, number: int, last: tuple[str, ...] | None) -> dict[str, Address]:
+        """Return the links of a list: its start, and what follows the last key if more does."""
+        place = self.pinned or self.address
+        links = {"first": place.asking(cursor=None)}
+        if last is not None:
+            links["next"] = place.asking(cursor=cursors.encode(number, last, place))
+        return links
+
+
+@dataclass(frozen=True)
+class Operation:
+    """A declared route and the function that answers it."""
+
+    path: str
+    name: str
+    tag: str
+    body: Callable[..., Answer]
+    answers: Mapping[str, Form]
+    query: Schema
+    errors: tuple[type[Exception], ...]
+    caching: Policy
+    pinnable: bool
+    pinned_by: str
+    headers: tuple[str, ...]
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """The path templates: of the moving read, then of the pinned one."""
+        start = address.DATASETS + "/{dataset}"
+        pinned = self.path.replace(start, start + "/revisions/{revision}", 1)
+        return (self.path, pinned) if self.pinnable else (self.path,)
+
+    @property
+    def text(self) -> str:
+        """What the document says of it: a line of summary, then the description."""
+        return cleandoc(self.body.__doc__ or "")
+
+    def moves(self, path: str) -> bool:
+        """Say whether answers at a path template may name another address that pins them."""
+        return bool(self.pinned_by) or (self.pinnable and path == self.path)
+
+    def mount(self, app: Flask, service: Service) -> None:
+        """Serve the operation."""
+
+        def view(**path: Any) -> Response:
+            return self.respond(service, path)
+
+        for number, template in enumerate(self.paths):
+            app.add_url_rule(
+                arguments.rule(template), f"{self.name}.{number}", view, methods=["GET"]
+            )
+
+    def respond(self, service: Service, path: dict[str, Any]) -> Response:
+        """Answer the current request."""
+        self._require_acceptable()
+        query = arguments.parser.parse(self.query, request, location="query")
+        place = Address(request.path, arguments.canonical(request.args))
+        if self.caching != "revision":
+            return self._unversioned(Question(service, place, query), path)
+        return self._versioned(service, place, query, path)
+
+    def _require_acceptable(self) -> None:
+        """Raise `NotAcceptable` where the Accept header admits no form of the answer."""
+        accepted = request.accept_mimetypes
+        forms = [form + more for form in self.answers for more in ("", "; charset=utf-8")]
+        if accepted and not any(map(accepted.quality, forms)):
+            raise http.NotAcceptable
+
+    def _unversioned(self, question: Question, path: dict[str, Any]) -> Response:
+        response = self.body(question, **path).response()
+        if self.caching == "never":
+            return caching.stamp(response, caching.NEVER)
+        policy = caching.DAY if self.caching == "day" else caching.MOVING
+        caching.stamp(response, policy, caching.body_tag(response))
+        response.make_conditional(request)
+        return response
+
+    def _versioned(
+        self, service: Service, place: Address, query: Mapping[str, Any], path: dict[str, Any]
+    ) -> Response:
+        dataset = path.pop("dataset")
+        cursor = cursors.decode(query["cursor"]) if "cursor" in query else None
+        number = path.pop("revision", None) or query.get(self.pinned_by)
+        if cursor:
+            number = number or cursor.revision
+            cursors.check(cursor, self._pinned(place, dataset, number) or place)
+        reading = datasets.at(service.db, dataset, number)
+        pinned = self._pinned(place, dataset, reading.revision.number)
+        etag = caching.tag(reading, service.base, place, next(iter(self.answers)))
+        if caching.held(request, etag):
+            response = Response(status=304)
+        else:
+            question = Question(service, place, query, cursor, pinned)
+            response = self.body(question, reading, **path).response()
+        if pinned and not reading.pinned:
+            response.headers["Content-Location"] = f"{service.base}{pinned}"
+        policy = caching.PINNED if reading.pinned else caching.MOVING
+        caching.stamp(response, policy, etag).make_conditional(request)
+        return response
+
+    def _pinned(self, place: Address, dataset: str, number: int) -> Address | None:
+        """Return the address whose answer never changes, where the operation has one."""
+        if self.pinned_by:
+            return place.asking(**{self.pinned_by: number})
+        if not self.pinnable or place.path.startswith(f"{address.revision(dataset, number).path}/"):
+            return None
+        return place.below(dataset, number)
+
+
+def operation(
+    path: str,
+    *,
+    name: str,
+    tag: str,
+    answers: Mapping[str, Form],
+    query: Schema = NOTHING,
+    errors: tuple[type[Exception], ...] = (),
+    caching: Policy = "revision",
+    pinnable: bool = False,
+    pinned_by: str = "",
+    headers: tuple[str, ...] = (),
+) -> Callable[[Callable[..., Answer]], Operation]:
+    """Declare the function below as the answer to a path template.
+
+    `answers` maps each media type to its schema; `errors` are those beside what every operation
+    may answer; `pinned_by` is the query parameter that names the revision; `headers` are told
+    beside those that caching implies.
+    """
+
+    def declare(body: Callable[..., Answer]) -> Operation:
+        return Operation(
+            path, name, tag, body, answers, query, errors, caching, pinnable, pinned_by, headers
+        )
+
+    return declare

@@ -1,0 +1,44 @@
+"""Headers that every answer carries, whatever it is."""
+
+from typing import Any
+
+from flask import Flask, Response, abort, request
+from werkzeug.routing import RequestRedirect
+
+LARGEST_BODY = 1024
+"""No operation reads a body yet; what is larger is refused before anything else."""
+
+ALWAYS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+}
+
+HEADERS: dict[str, Any] = {
+    "Content-Security-Policy": {
+        "required": True,
+        "description": "What a browser may load for this page: nothing from other hosts.",
+        "schema": {"type": "string"},
+    },
+}
+
+
+def register(app: Flask) -> None:
+    """Guard every request and answer."""
+    app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
+    app.before_request(_refuse)
+    app.after_request(_guarded)
+
+
+def _refuse() -> None:
+    """Refuse large bodies, and the framework's redirects: they would repeat the Host header."""
+    if (request.content_length or 0) > LARGEST_BODY:
+        abort(413)
+    if isinstance(request.routing_exception, RequestRedirect):
+        abort(404)
+
+
+def _guarded(response: Response) -> Response:
+    for name, value in ALWAYS.items():
+        response.headers.setdefault(name, value)
+    return response

@@ -1,0 +1,60 @@
+"""A dataset of three revisions, published by the real loader, and an application over it.
+
+Revision 1 holds the samples. Revision 2 modifies one figure, adds many and removes one. Revision 3
+changes `dataset.json` alone. Answers are the same on both engines, which the tests of the store
+hold; so these run on SQLite, where a copy of the filled file is a new store.
+"""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from service.app import create_app
+from service.config import Config
+from service.store import Database, open_database
+from tests.api.published import NAME, first, publish, second, third
+from tests.api.walking import BASE
+
+
+@pytest.fixture(scope="session")
+def filled(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file with three revisions, to be copied."""
+    path = tmp_path_factory.mktemp("filled") / "recension.db"
+    shutil.copy(migrated_sqlite, path)
+    store = open_database(f"sqlite:///{path}")
+    for release in (first(), second(), third()):
+        publish(store, NAME, release)
+    store.close()
+    return path
+
+
+@pytest.fixture
+def store(filled: Path, tmp_path: Path) -> Iterator[Database]:
+    """A new store with three revisions."""
+    shutil.copy(filled, tmp_path / "recension.db")
+    opened = open_database(f"sqlite:///{tmp_path / 'recension.db'}")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def app(store: Database) -> Flask:
+    """The application over the filled store."""
+    return create_app(Config(public_url=BASE), store)
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A client of the application."""
+    return app.test_client()
+
+
+@pytest.fixture
+def document(client: FlaskClient) -> dict[str, Any]:
+    """The OpenAPI document as it is served."""
+    return dict(client.get("/openapi.json").get_json())

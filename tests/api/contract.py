@@ -1,0 +1,77 @@
+"""Holds live answers against the served OpenAPI document, as a suspicious client would."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import jsonschema_rs
+from werkzeug.test import TestResponse
+
+UNSAID = {
+    "Content-Length",
+    "Content-Security-Policy",
+    "Content-Type",
+    "Date",
+    "Referrer-Policy",
+    "X-Content-Type-Options",
+}
+"""Headers of the transport, and those that guard browsers on every answer."""
+
+
+class Contract:
+    """The document, asked whether it admits an answer."""
+
+    def __init__(self, document: dict[str, Any]) -> None:
+        self.document = document
+
+    def template(self, path: str) -> str:
+        """Return the documented path of an address, the one with the fewest open parts."""
+        fitting = [known for known in self.document["paths"] if re.fullmatch(_pattern(known), path)]
+        return min(fitting, key=lambda known: known.count("{"))
+
+    def violations(self, path: str, answer: TestResponse) -> list[str]:
+        """Return what the document does not admit in the answer to GET or HEAD of a path."""
+        operation = self.document["paths"][self.template(path)]["get"]
+        admitted = operation["responses"].get(str(answer.status_code))
+        if admitted is None:
+            return [f"status {answer.status_code}"]
+        admitted = self._resolved(admitted)
+        return [*self._of_headers(admitted, answer), *self._of_body(admitted, answer)]
+
+    def valid(self, schema: dict[str, Any], value: Any) -> list[str]:
+        """Return what a schema of the document does not admit in a value."""
+        whole = {"allOf": [schema], "components": self.document["components"]}
+        validator = jsonschema_rs.Draft202012Validator(whole, validate_formats=True)
+        return [f"{error.instance_path}: {error.message}" for error in validator.iter_errors(value)]
+
+    def _of_headers(self, admitted: dict[str, Any], answer: TestResponse) -> Iterator[str]:
+        told = {name: self._resolved(header) for name, header in admitted["headers"].items()}
+        for name, header in told.items():
+            if name in answer.headers:
+                yield from self.valid(header["schema"], answer.headers[name])
+            elif header.get("required"):
+                yield f"no header {name}"
+        for name in answer.headers.keys() - told.keys() - UNSAID:
+            yield f"header {name}"
+
+    def _of_body(self, admitted: dict[str, Any], answer: TestResponse) -> Iterator[str]:
+        if "content" not in admitted:
+            return
+        if answer.mimetype not in admitted["content"]:
+            yield f"media type {answer.mimetype}"
+        elif answer.request.method == "GET":
+            schema = admitted["content"][answer.mimetype]["schema"]
+            is_json = answer.mimetype.endswith("json")
+            yield from self.valid(schema, answer.json if is_json else answer.get_data().decode("latin-1"))
+
+    def _resolved(self, part: dict[str, Any]) -> dict[str, Any]:
+        if "$ref" not in part:
+            return part
+        found: Any = self.document
+        for name in part["$ref"].removeprefix("#/").split("/"):
+            found = found[name]
+        return dict(found)
+
+
+def _pattern(template: str) -> str:
+    return re.sub(r"{(\w+)}", lambda found: ".+" if found[1] == "node" else "[^/]+", template)
