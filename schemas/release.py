@@ -138,7 +138,7 @@ class FirstLineSchema(StrictSchema):
 class RecordLineSchema(StrictSchema):
     """A line of an interchange file: a record, or in a delta the id of one that goes."""
 
-    rules = (ExactlyOne("record", "remove"),)
+    obeys = (ExactlyOne("record", "remove"),)
 
     kind = Code(RECORD_KINDS, "The record's kind.", required=True)
     record = Whole("The whole record.")

@@ -72,12 +72,12 @@ def position(record_id: str) -> str:
 def revise(kind: str, changed: Iterable[tuple[str, str | None]], read: Read) -> Iterator[Revised]:
     """Yield the nodes of a kind that change with the (id, digest or None) given.
 
-    Where a path is yielded twice the later one holds. Nothing else of the tree is read or made, so
-    the cost follows the change.
+    Where a path is yielded twice the later one holds. Nothing else of the tree is made, and nothing
+    else read but what is folded together, so the cost follows the change.
     """
     entries = sorted(Entry(position(name), name, hexdigest) for name, hexdigest in changed)
     if entries:
-        yield from _revise(kind, "", entries, read)
+        yield from _revise(kind, "", read(path(kind)), entries, read)
 
 
 def root(dataset_digest: str, tops: Mapping[str, Node | None]) -> Node:
@@ -88,22 +88,25 @@ def root(dataset_digest: str, tops: Mapping[str, Node | None]) -> Node:
     return Node(sum(node.ids for _, node in present), "".join(rows))
 
 
-def _revise(kind: str, prefix: str, entries: Sequence[Entry], read: Read) -> Revising:
+def _revise(
+    kind: str, prefix: str, old: Node | None, entries: Sequence[Entry], read: Read
+) -> Revising:
     """Yield the changed nodes at and below a prefix, and return the prefix's own."""
-    old = read(path(kind, prefix))
     if old is None or old.ids <= LEAF:
         records = _records(old) if old else {}
         for entry in entries:
             records[entry.id] = entry
         return (yield from _grow(kind, prefix, [e for e in records.values() if e.digest]))
-    children = {name: read(name) for _, name in lines(old.text)}
+    ids, made = old.ids, dict[str, Node | None]()
     for digit, part in _split(entries, len(prefix)):
-        child = prefix + digit
-        children[path(kind, child)] = yield from _revise(kind, child, part, read)
-    present = {name: node for name, node in sorted(children.items()) if node}
-    if sum(node.ids for node in present.values()) <= LEAF:
-        return (yield from _merge(kind, prefix, present))
-    return (yield from _hold(kind, prefix, present))
+        name = path(kind, prefix + digit)
+        before = read(name)
+        made[name] = after = yield from _revise(kind, prefix + digit, before, part, read)
+        ids += (after.ids if after else 0) - (before.ids if before else 0)
+    kept = {name: hexdigest for hexdigest, name in lines(old.text) if name not in made}
+    if ids <= LEAF:
+        return (yield from _merge(kind, prefix, made | {name: read(name) for name in kept}))
+    return (yield from _hold(kind, prefix, ids, kept | _digests(made)))
 
 
 def _grow(kind: str, prefix: str, entries: list[Entry]) -> Revising:
@@ -117,27 +120,33 @@ def _grow(kind: str, prefix: str, entries: list[Entry]) -> Revising:
     children = {}
     for digit, part in _split(sorted(entries), len(prefix)):
         children[path(kind, prefix + digit)] = yield from _grow(kind, prefix + digit, part)
-    return (yield from _hold(kind, prefix, {name: node for name, node in children.items() if node}))
+    return (yield from _hold(kind, prefix, len(entries), _digests(children)))
 
 
-def _hold(kind: str, prefix: str, children: Mapping[str, Node]) -> Revising:
-    """Make a node that lists nodes."""
-    text = "".join(line(digest(node.text.encode()), name) for name, node in children.items())
-    node = Node(sum(child.ids for child in children.values()), text)
+def _hold(kind: str, prefix: str, ids: int, children: Mapping[str, str]) -> Revising:
+    """Make a node that lists nodes, given as path to digest."""
+    text = "".join(line(hexdigest, name) for name, hexdigest in sorted(children.items()))
+    node = Node(ids, text)
     yield Revised(path(kind, prefix), node)
     return node
 
 
-def _merge(kind: str, prefix: str, children: Mapping[str, Node]) -> Revising:
+def _merge(kind: str, prefix: str, children: Mapping[str, Node | None]) -> Revising:
     """Fold children that have become few enough into one node that lists records.
 
     Children below such a node list records themselves: each has no more ids than all together.
     """
     entries: list[Entry] = []
     for name, child in children.items():
-        entries += _records(child).values()
-        yield Revised(name, None)
+        if child:
+            entries += _records(child).values()
+            yield Revised(name, None)
     return (yield from _grow(kind, prefix, entries))
+
+
+def _digests(children: Mapping[str, Node | None]) -> dict[str, str]:
+    """Return path to digest of the nodes that are there."""
+    return {name: digest(node.text.encode()) for name, node in children.items() if node}
 
 
 def _records(node: Node) -> dict[str, Entry]:

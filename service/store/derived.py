@@ -12,6 +12,7 @@ import orjson
 
 from schemas.kind import Kind
 from service.canonical import canonical
+from service.model import DATASET
 from service.store.database import Database
 from service.store.tables import DESCRIBED, REPLACED, TABLES
 
@@ -41,7 +42,9 @@ def derive(kind: str, record: dict[str, Any]) -> Derived:
     """Return what a record gives: values, (field, target kind, target) and (field, value)."""
     described = DESCRIBED[kind]
     values = described.values(record)
-    links = {(r.field, r.kind, r.id) for r in described.references(record)}
+    # dataset.json refers to its own places and groups only, which its schema judges.
+    references = () if kind == DATASET else described.references(record)
+    links = {(r.field, r.kind, r.id) for r in references}
     links |= {("replaces", REPLACED, replaced) for replaced in record.get("replaces", ())}
     return Derived(
         tuple(values[column.name] for column in described.columns),

@@ -5,9 +5,10 @@ nothing new costs one look at the head. A pinned answer never changes but by red
 why it is kept for a day and not for ever.
 """
 
+from http import HTTPStatus
 from typing import Any, Literal
 
-from flask import Request, Response
+from flask import Response, request
 
 from service.canonical import canonical, digest
 from service.model import Reading
@@ -66,15 +67,18 @@ def body_tag(response: Response) -> str:
     return digest(response.get_data() + response.content_type.encode())[:32]
 
 
-def held(request: Request, etag: str) -> bool:
+def held(etag: str) -> bool:
     """Say whether the client names this tag. `*` names none: it asks whether anything is there."""
     asked = request.if_none_match
     return not asked.star_tag and asked.contains_weak(etag)
 
 
-def stamp(response: Response, policy: str, etag: str | None = None) -> Response:
-    """Set the validator and how long the answer may be kept."""
+def answered(response: Response, policy: str, etag: str) -> Response:
+    """Set the validator and how long the answer may be kept; 304 if the client holds it."""
     response.headers["Cache-Control"] = policy
-    if etag:
-        response.set_etag(etag)
+    response.set_etag(etag)
+    response.make_conditional(request)
+    if response.status_code == HTTPStatus.NOT_MODIFIED:
+        for name in ("Link", "Repr-Digest"):
+            response.headers.pop(name, None)
     return response

@@ -11,7 +11,8 @@ from typing import Any
 
 from flask import Flask, Response, g, has_request_context, request
 
-log = logging.getLogger("recension.requests")
+SERVICE = logging.getLogger("recension")
+log = SERVICE.getChild("requests")
 
 GIVEN = re.compile("[A-Za-z0-9-]{1,64}")
 
@@ -53,9 +54,8 @@ def to_standard_error() -> None:
     """Send what this service logs to standard error, one JSON line each."""
     handler = logging.StreamHandler()
     handler.setFormatter(Lines())
-    service = logging.getLogger("recension")
-    service.handlers, service.propagate = [handler], False
-    service.setLevel(logging.INFO)
+    SERVICE.handlers, SERVICE.propagate = [handler], False
+    SERVICE.setLevel(logging.INFO)
 
 
 def _begin() -> None:

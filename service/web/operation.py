@@ -7,6 +7,7 @@ dataset is given the revision that it answers for; one declared `pinnable` exist
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 from inspect import cleandoc
 from typing import Any
 
@@ -14,6 +15,7 @@ from flask import Flask, Response, request
 from marshmallow import Schema
 from werkzeug import exceptions as http
 
+from service.model import Reading
 from service.reading import datasets
 from service.store import Database
 from service.web import address, arguments, caching, cursors
@@ -81,9 +83,9 @@ class Question:
         }
         return {rel.replace("_", "-"): self.url(place) for rel, place in told.items()}
 
-    def walk(self, number: int, last: tuple[str, ...] | None) -> dict[str, Address]:
+    def walk(self, reading: Reading, last: tuple[str, ...] | None) -> dict[str, Address]:
         """Return the links of a list: its start, and what follows the last key if more does."""
-        place = self.pinned or self.address
+        place, number = self.pinned or self.address, reading.revision.number
         links = {"first": place.asking(cursor=None)}
         if last is not None:
             links["next"] = place.asking(cursor=cursors.encode(number, last, place))
@@ -152,34 +154,32 @@ class Operation:
     def _unversioned(self, question: Question, path: dict[str, Any]) -> Response:
         response = self.body(question, **path).response()
         if self.caching == "never":
-            return caching.stamp(response, caching.NEVER)
+            response.headers["Cache-Control"] = caching.NEVER
+            return response
         policy = caching.DAY if self.caching == "day" else caching.MOVING
-        caching.stamp(response, policy, caching.body_tag(response))
-        response.make_conditional(request)
-        return response
+        return caching.answered(response, policy, caching.body_tag(response))
 
     def _versioned(
         self, service: Service, place: Address, query: Mapping[str, Any], path: dict[str, Any]
     ) -> Response:
         dataset = path.pop("dataset")
+        number = path.pop("revision", query.get(self.pinned_by))
         cursor = cursors.decode(query["cursor"]) if "cursor" in query else None
-        number = path.pop("revision", None) or query.get(self.pinned_by)
         if cursor:
-            number = number or cursor.revision
+            number = cursor.revision if number is None else number
             cursors.check(cursor, self._pinned(place, dataset, number) or place)
         reading = datasets.at(service.db, dataset, number)
         pinned = self._pinned(place, dataset, reading.revision.number)
         etag = caching.tag(reading, service.base, place, next(iter(self.answers)))
-        if caching.held(request, etag):
-            response = Response(status=304)
+        if caching.held(etag):
+            response = Response(status=HTTPStatus.NOT_MODIFIED)
         else:
             question = Question(service, place, query, cursor, pinned)
             response = self.body(question, reading, **path).response()
         if pinned and not reading.pinned:
             response.headers["Content-Location"] = f"{service.base}{pinned}"
         policy = caching.PINNED if reading.pinned else caching.MOVING
-        caching.stamp(response, policy, etag).make_conditional(request)
-        return response
+        return caching.answered(response, policy, etag)
 
     def _pinned(self, place: Address, dataset: str, number: int) -> Address | None:
         """Return the address whose answer never changes, where the operation has one."""

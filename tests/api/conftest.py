@@ -1,7 +1,7 @@
 """A dataset of three revisions, published by the real loader, and an application over it.
 
-Revision 1 holds the samples. Revision 2 modifies one figure, adds many and removes one. Revision 3
-changes `dataset.json` alone. Answers are the same on both engines, which the tests of the store
+Revision 1 holds the samples. Revision 2 modifies one figure and adds many. Revision 3 changes
+`dataset.json` alone. Answers are the same on both engines, which the tests of the store
 hold; so these run on SQLite, where a copy of the filled file is a new store.
 """
 
@@ -17,7 +17,7 @@ from flask.testing import FlaskClient
 from service.app import create_app
 from service.config import Config
 from service.store import Database, open_database
-from tests.api.published import NAME, first, publish, second, third
+from tests.api.published import first, publish, second, third
 from tests.api.walking import BASE
 
 
@@ -28,14 +28,34 @@ def filled(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> P
     shutil.copy(migrated_sqlite, path)
     store = open_database(f"sqlite:///{path}")
     for release in (first(), second(), third()):
-        publish(store, NAME, release)
+        publish(store, release)
     store.close()
     return path
 
 
+@pytest.fixture(scope="session")
+def app(filled: Path) -> Iterator[Flask]:
+    """The application over the three revisions, for tests that only read."""
+    opened = open_database(f"sqlite:///{filled}")
+    yield create_app(Config(public_url=BASE), opened)
+    opened.close()
+
+
+@pytest.fixture(scope="session")
+def client(app: Flask) -> FlaskClient:
+    """A client of the application."""
+    return app.test_client()
+
+
+@pytest.fixture(scope="session")
+def document(client: FlaskClient) -> dict[str, Any]:
+    """The OpenAPI document as it is served."""
+    return dict(client.get("/openapi.json").get_json())
+
+
 @pytest.fixture
 def store(filled: Path, tmp_path: Path) -> Iterator[Database]:
-    """A new store with three revisions."""
+    """A store of the test's own with the three revisions, to publish more."""
     shutil.copy(filled, tmp_path / "recension.db")
     opened = open_database(f"sqlite:///{tmp_path / 'recension.db'}")
     yield opened
@@ -43,18 +63,6 @@ def store(filled: Path, tmp_path: Path) -> Iterator[Database]:
 
 
 @pytest.fixture
-def app(store: Database) -> Flask:
-    """The application over the filled store."""
-    return create_app(Config(public_url=BASE), store)
-
-
-@pytest.fixture
-def client(app: Flask) -> FlaskClient:
-    """A client of the application."""
-    return app.test_client()
-
-
-@pytest.fixture
-def document(client: FlaskClient) -> dict[str, Any]:
-    """The OpenAPI document as it is served."""
-    return dict(client.get("/openapi.json").get_json())
+def publishing(store: Database) -> FlaskClient:
+    """A client over the store of the test's own."""
+    return create_app(Config(public_url=BASE), store).test_client()

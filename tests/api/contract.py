@@ -62,7 +62,9 @@ class Contract:
         elif answer.request.method == "GET":
             schema = admitted["content"][answer.mimetype]["schema"]
             is_json = answer.mimetype.endswith("json")
-            yield from self.valid(schema, answer.json if is_json else answer.get_data().decode("latin-1"))
+            yield from self.valid(
+                schema, answer.json if is_json else answer.get_data().decode("latin-1")
+            )
 
     def _resolved(self, part: dict[str, Any]) -> dict[str, Any]:
         if "$ref" not in part:

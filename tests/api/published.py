@@ -1,19 +1,20 @@
 """Three releases of one dataset, and the way into the store that everyone takes: the loader."""
 
-from copy import deepcopy
-from io import BytesIO
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
-from service.canonical import canonical
-from service.loader.loading import Request, load
-from service.loader.release.opening import open_release
+from service.model import KINDS
 from service.store import Database
+from tests.builders import load_release, write_release
 from tests.schemas import samples
 
 NAME = "port-ember"
-FIRST_OF = {kind: sorted(r["id"] for r in records)[0] for kind, records in samples.records().items()}
-FIGURE = FIRST_OF["figures"]
 ADDED = 12
+
+FIRST_OF = {kind: min(record["id"] for record in samples.records()[kind]) for kind in KINDS}
+FIGURE = FIRST_OF["figures"]
+CHANGED = samples.minimal_figure()["id"]
 
 
 class Release(NamedTuple):
@@ -24,20 +25,13 @@ class Release(NamedTuple):
     issued: str
     message: str
 
-    @property
-    def lines(self) -> bytes:
-        """The release in the interchange form."""
-        head = {"mode": "snapshot", "issued": self.issued, "message": self.message}
-        items: list[dict[str, Any]] = [{"dataset": self.document, "release": head}]
-        for kind, records in self.records.items():
-            items += [{"kind": kind, "record": record} for record in records]
-        return b"\n".join(map(canonical, items)) + b"\n"
 
-
-def publish(store: Database, name: str, release: Release) -> None:
+def publish(store: Database, release: Release, name: str = NAME) -> None:
     """Load a release as the next revision."""
-    stream = BytesIO(release.lines)
-    load(store, open_release("-", stdin=stream, name="release"), Request(dataset=name))
+    with TemporaryDirectory() as folder:
+        told = {"issued": release.issued, "message": release.message}
+        path = Path(folder) / "release.ndjson"
+        load_release(store, write_release(path, release.records, release.document, **told), name)
 
 
 def first() -> Release:
@@ -46,12 +40,12 @@ def first() -> Release:
 
 
 def second() -> Release:
-    """One figure modified, twelve added, an actor removed."""
+    """One figure modified, twelve added."""
     records = first().records
-    figures = records["figures"]
-    plain = figures[-1]
-    figures[-1] = plain | {"note": "Counted again."}
-    figures += [deepcopy(plain) | {"id": f"more-{number:03}"} for number in range(ADDED)]
+    plain = samples.minimal_figure()
+    kept = [figure for figure in records["figures"] if figure["id"] != CHANGED]
+    more = [plain | {"id": f"more-{number:03}"} for number in range(ADDED)]
+    records["figures"] = [*kept, plain | {"note": "Counted again."}, *more]
     return Release(samples.dataset(), records, "2022-01-07", "Twelve more.")
 
 
@@ -59,3 +53,11 @@ def third() -> Release:
     """Only `dataset.json` modified."""
     document = samples.dataset() | {"description": "What the papers printed."}
     return second()._replace(document=document, issued="2022-01-08", message="A new description.")
+
+
+def fourth() -> Release:
+    """A figure removed, another added."""
+    records = third().records
+    records["figures"] = [figure for figure in records["figures"] if figure["id"] != CHANGED]
+    records["figures"].append(samples.minimal_figure() | {"id": "zz-last"})
+    return third()._replace(records=records, issued="2022-01-09", message="One more.")

@@ -6,7 +6,7 @@ from flask.testing import FlaskClient
 
 from service.reading import records
 from service.store import Database
-from tests.api.published import FIGURE, NAME, publish, third
+from tests.api.published import FIGURE, fourth, publish
 from tests.api.walking import HERE, local
 
 MOVING = (
@@ -35,23 +35,23 @@ def test_a_moving_answer_is_asked_for_again_and_names_its_pinned_one(
 
 
 def test_a_pinned_answer_is_the_same_after_another_revision(
-    client: FlaskClient, store: Database
+    publishing: FlaskClient, store: Database
 ) -> None:
     addresses = [f"{HERE}/revisions/2/figures", f"{HERE}/revisions/2", f"{HERE}/diff?from=1&to=2"]
-    before = [client.get(address) for address in addresses]
+    before = [publishing.get(address) for address in addresses]
 
-    publish(store, NAME, third()._replace(document=third().document | {"title": "New"}))
-    after = [client.get(address) for address in addresses]
+    publish(store, fourth())
+    after = [publishing.get(address) for address in addresses]
 
     assert [a.get_data() for a in after] == [b.get_data() for b in before]
     assert [a.headers["ETag"] for a in after] == [b.headers["ETag"] for b in before]
 
 
-def test_a_moving_tag_changes_with_the_head(client: FlaskClient, store: Database) -> None:
-    before = client.get(f"{HERE}/figures").headers["ETag"]
+def test_a_moving_tag_changes_with_the_head(publishing: FlaskClient, store: Database) -> None:
+    before = publishing.get(f"{HERE}/figures").headers["ETag"]
 
-    publish(store, NAME, third()._replace(document=third().document | {"title": "New"}))
-    after = client.get(f"{HERE}/figures", headers={"If-None-Match": before})
+    publish(store, fourth())
+    after = publishing.get(f"{HERE}/figures", headers={"If-None-Match": before})
 
     assert after.status_code == 200
     assert after.headers["ETag"] != before
@@ -123,13 +123,13 @@ def test_the_order_of_parameters_does_not_matter(client: FlaskClient) -> None:
 
 
 def test_a_redaction_changes_every_tag_of_its_dataset(
-    client: FlaskClient, store: Database
+    publishing: FlaskClient, store: Database
 ) -> None:
     addresses = [f"{HERE}/figures", f"{HERE}/revisions/1/figures", f"{HERE}/diff?from=1&to=2"]
-    before = [client.get(address).headers["ETag"] for address in addresses]
+    before = [publishing.get(address).headers["ETag"] for address in addresses]
 
     store.run("UPDATE datasets SET redactions = redactions + 1")
-    after = [client.get(address).headers["ETag"] for address in addresses]
+    after = [publishing.get(address).headers["ETag"] for address in addresses]
 
     assert not set(before) & set(after)
 

@@ -19,7 +19,22 @@ from service.web import problems
 from tests.api.published import NAME
 from tests.api.walking import HERE
 
-NAMED = ("a", "/", "..", "%2e%2e", "%00", "%0a", "%ff", "é", "'", '"', "<b>", "{x}", "%", "a" * 5000)
+NAMED = (
+    "a",
+    "/",
+    "..",
+    "%2e%2e",
+    "%00",
+    "%0a",
+    "%ff",
+    "é",
+    "'",
+    '"',
+    "<b>",
+    "{x}",
+    "%",
+    "a" * 5000,
+)
 
 
 def problem(answer: TestResponse, status: int) -> Mapping[str, Any]:
@@ -88,7 +103,7 @@ def test_an_unknown_revision_is_answered_with_those_that_exist(client: FlaskClie
         assert "revisions 1 to 3 exist" in problem(client.get(path), 404)["detail"]
 
 
-@pytest.mark.parametrize("number", ["01", "-1", "+1", "1.0", "１", "x", "9" * 30])
+@pytest.mark.parametrize("number", ["01", "-1", "+1", "1.0", "\uff11", "x", "9" * 30])
 def test_a_revision_has_one_spelling(client: FlaskClient, number: str) -> None:
     problem(client.get(f"{HERE}/revisions/{number}"), 404)
 
@@ -224,7 +239,9 @@ def test_an_unforeseen_error_tells_nothing_and_is_logged_once(
 
     problem(answer, 500)
     assert "secret" not in answer.get_data(as_text=True)
-    assert [record.exc_info[1].args for record in caplog.records if record.exc_info] == [("secret",)]
+    assert [record.exc_info[1].args for record in caplog.records if record.exc_info] == [
+        ("secret",)
+    ]
 
 
 def test_the_type_of_a_problem_is_where_it_is_described(client: FlaskClient) -> None:

@@ -2,7 +2,9 @@
 
 from typing import Any, NamedTuple
 
-from schemas import Kind, kind_of
+import jsonschema_rs
+
+from schemas import DATASET, KINDS, Kind, kind_of
 from tests.schemas import samples
 
 GONE = object()
@@ -21,6 +23,11 @@ MINIMAL = {
     "sources": samples.minimal_source,
 }
 
+VALIDATORS = {
+    kind.name: jsonschema_rs.Draft202012Validator(dict(kind.json_schema))
+    for kind in (*KINDS.values(), DATASET)
+}
+
 
 class Verdicts(NamedTuple):
     """Whether each validator accepts."""
@@ -31,7 +38,7 @@ class Verdicts(NamedTuple):
 
 def verdicts(kind: Kind, record: Any) -> Verdicts:
     """Return what each validator says by itself."""
-    return Verdicts(not any(kind._refusals(record)), kind._validator.is_valid(record))
+    return Verdicts(not kind.schema.validate(record), VALIDATORS[kind.name].is_valid(record))
 
 
 def changed(record: Any, changes: dict[str, Any]) -> Any:

@@ -101,7 +101,7 @@ def mutate(draw, record):
         bearer[draw(st.sampled_from(NAMES))] = draw(values)
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=800, deadline=None)
 @given(mutations())
 def test_the_verdicts_differ_only_where_json_schema_has_no_words(mutation):
     kind, record = mutation
@@ -114,7 +114,7 @@ def test_the_verdicts_differ_only_where_json_schema_has_no_words(mutation):
             assert any(re.search(words, problem.detail) for words in UNSAYABLE), problem
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(mutations())
 def test_what_is_accepted_is_loaded_unchanged(mutation):
     kind, record = mutation
@@ -130,6 +130,6 @@ def test_each_validator_notices_a_seeded_fault_by_itself(name):
 
 def test_json_schema_is_asked_about_what_marshmallow_accepts(monkeypatch):
     kind = kind_of("figures")
-    monkeypatch.setattr(type(kind), "_refusals", lambda *_: iter(()))
+    monkeypatch.setattr(kind.schema, "load", lambda record: record)
     (problem,) = kind.problems(SAMPLES["figures"]() | {"stray": 1})
     assert problem.pointer == ""

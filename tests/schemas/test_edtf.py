@@ -51,7 +51,7 @@ def test_a_date_has_a_first_and_a_last_possible_day(text, earliest, latest):
         *("1900-02-29", "2022-04-31", "2022-21", "2XXX", "XXXX", "202X-01", "2022-1X"),
         *("2022-01-0X", "2022-XX-05", "?2022", "2022?~", "2022-?01", "y2022", "-2022", "../.."),
         *("2022/", "/2022", "2022/2023/2024", "2022-02/2022-01", "..", "2022-01-05T10:00:00Z"),
-        *("2022\n", "２０２２", "2022-01-05/2022-02-30"),
+        *("2022\n", "\uff12\uff10\uff12\uff12", "2022-01-05/2022-02-30"),
     ],
     ids=ascii,
 )
@@ -76,9 +76,14 @@ dates = st.builds(
         st.sampled_from(["", "", "?", "~", "%"]),
     ),
 ).filter(lambda text: not re.search("XX-[0-9]", text))
-# Within an interval the library knows neither an unspecified month nor a qualifier behind an X.
-ends = dates.filter(lambda text: not re.search("^[0-9]{4}-XX|X[?~%]", text))
-texts = dates | st.builds("{}/{}".format, ends, ends)
+# Within one interval the library knows either qualifiers or unspecified digits, and no XX months.
+qualified = dates.filter(lambda text: "X" not in text)
+unspecified = dates.filter(lambda text: not re.search("[?~%]|^[0-9]{4}-XX", text))
+texts = (
+    dates
+    | st.builds("{}/{}".format, qualified, qualified)
+    | st.builds("{}/{}".format, unspecified, unspecified)
+)
 
 
 def as_the_library_says(text):
@@ -111,12 +116,12 @@ def ours(text):
         return None
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(texts)
 def test_verdict_and_bounds_agree_with_the_edtf_library(text):
     assert ours(text) == as_the_library_says(text)
 
 
 def test_the_comparison_notices_a_wrong_bound(monkeypatch):
-    monkeypatch.setattr(edtf, "_length", lambda year, month: 31)
-    assert ours("2022-02") != as_the_library_says("2022-02")
+    monkeypatch.setattr(edtf, "isleap", lambda year: False)
+    assert ours("2024-02") != as_the_library_says("2024-02")

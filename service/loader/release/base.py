@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from hashlib import sha256
-from typing import Any, Self
+from typing import Any, BinaryIO, Self
 
 from service.loader.release.files import unreadable
 from service.loader.release.head import Head
@@ -17,7 +17,8 @@ class Release:
     """One release: what it says of itself, and its parts, read once and in a stream.
 
     `document` is dataset.json, if the release holds it. After `items` is exhausted, `digest` is the
-    release's digest and `declared` is what the `end` line of an interchange file says.
+    release's digest and `declared` is what the `end` line of an interchange file says. `owned` is a
+    file that was opened for this release and is closed with it.
     """
 
     def __init__(self, name: str, head: Head, document: Item | None) -> None:
@@ -30,6 +31,7 @@ class Release:
         self.reasons = head.reasons
         self.document = document
         self.declared: End | None = None
+        self.owned: BinaryIO | None = None
         self._head = head
         self._hash = sha256(f"{head.mode} {head.issued or '-'}\n".encode())
         self._is_begun = False
@@ -61,7 +63,9 @@ class Release:
         self._is_read = True
 
     def close(self) -> None:
-        """Let go of what is open; `items` does so at its end."""
+        """Close the file that is being read, if any; `items` does so at its end."""
+        if self.owned:
+            self.owned.close()
 
     def __enter__(self) -> Self:
         return self

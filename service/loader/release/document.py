@@ -35,15 +35,16 @@ def open_document(data: bytes, name: str, suffix: str, options: Options) -> "Doc
         flaw = Flaw(place, f"{shown(parsed.value)}: an object is due, of {', '.join(_MEMBERS)}")
         raise Refused(f"{name} is not a release.", [flaw])
     document = _Document(parsed.value, place, parsed.lines)
-    said, described = _opening(document)
-    return DocumentRelease(document, data, said.under(options), described)
+    said, described = _opening(document, options)
+    return DocumentRelease(document, data, said, described)
 
 
-def _opening(document: _Document) -> tuple[Head, Item | None]:
+def _opening(document: _Document, options: Options) -> tuple[Head, Item | None]:
     members = document.members
     said = Head()
     if "release" in members:
         said = head.head_of(members["release"], document.at("release"), document.lines)
+    said = said.under(options)
     flaws = [*said.flaws, *_unknown(document)]
     described = None
     if DATASET in members:
@@ -56,9 +57,10 @@ def _opening(document: _Document) -> tuple[Head, Item | None]:
 
 
 def _unknown(document: _Document) -> Iterator[Flaw]:
-    for name in document.members.keys() - set(_MEMBERS):
-        detail = f"there is no such member here; there are: {', '.join(_MEMBERS)}"
-        yield Flaw(document.at(name), detail)
+    for name in document.members:
+        if name not in _MEMBERS:
+            detail = f"there is no such member here; there are: {', '.join(_MEMBERS)}"
+            yield Flaw(document.at(name), detail)
 
 
 class DocumentRelease(Release):

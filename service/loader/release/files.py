@@ -77,9 +77,9 @@ def all_of(stream: BinaryIO, limit: int, start: bytes = b"") -> bytes:
     raise Malformed([Fault(None, "", f"longer than {limit // limits.MIB} MiB: split it")])
 
 
-def parsed(data: bytes, name: str) -> Parsed:
-    """Return the value of a YAML or JSON file, by the suffix of its name."""
-    if suffix(name) in YAML:
+def parsed(data: bytes, form: str) -> Parsed:
+    """Return the value of a YAML or JSON file; `form` is the suffix of its name."""
+    if form in YAML:
         return strict_yaml.decode(data)
     return Parsed(strict_json.decode(data), None)
 

@@ -52,8 +52,8 @@ def open_folder(folder: str, options: Options) -> "FolderRelease":
         detail = "a release folder has release.yaml, dataset.yaml or files of records"
         raise Refused(f"{folder} is not a release folder.", [Flaw(Place(folder), detail)])
     reader = _Reader(folder)
-    said, document = _opening(reader, sorted(found), sorted(flaws, key=str))
-    return FolderRelease(reader, sorted(found), said.under(options), document)
+    said, document = _opening(reader, sorted(found), sorted(flaws, key=str), options)
+    return FolderRelease(reader, sorted(found), said, document)
 
 
 def _survey(folder: str) -> Iterator[Found | Flaw]:
@@ -113,7 +113,7 @@ class _Reader:
     def parsed(self, path: str) -> Parsed:
         data = files.contents(self.full(path))
         self.sums[path] = sha256(data).hexdigest()
-        return files.parsed(data, path)
+        return files.parsed(data, files.suffix(path))
 
 
 class _Single(NamedTuple):
@@ -124,11 +124,14 @@ class _Single(NamedTuple):
     lines: Lines
 
 
-def _opening(reader: _Reader, found: list[Found], flaws: list[Flaw]) -> tuple[Head, Item | None]:
+def _opening(
+    reader: _Reader, found: list[Found], flaws: list[Flaw], options: Options
+) -> tuple[Head, Item | None]:
     release = _single(reader, found, RELEASE, flaws)
     said = Head(sound=release is None)
     if release and release.value is not None:
         said = head.head_of(release.value, release.place, release.lines)
+    said = said.under(options)
     described = _single(reader, found, DATASET, flaws)
     document = None
     if described is None:

@@ -52,7 +52,7 @@ class Head(NamedTuple):
 
 def head_of(said: Any, place: Place, lines: Lines, schema: StrictSchema = _RELEASE) -> Head:
     """Return what an object says of its release, with a flaw for each member that is wrong."""
-    problems = list(problems_of(said, schema))
+    problems = problems_of(said, schema)
     wrong = {problem.pointer.partition("/")[2].partition("/")[0] for problem in problems}
     members = said if isinstance(said, dict) else {}
     sound = {name: value for name, value in members.items() if name not in wrong}
@@ -74,14 +74,12 @@ def head_of(said: Any, place: Place, lines: Lines, schema: StrictSchema = _RELEA
     )
 
 
-def problems_of(value: Any, schema: StrictSchema) -> Iterator[Problem]:
-    """Yield what is wrong with an object by its schema; a misspelled number is named once."""
-    misspelled = list(misspellings(value))
-    yield from misspelled
-    known = {problem.pointer for problem in misspelled}
-    for problem in flattened(schema.validate(value)):
-        if problem.pointer not in known:
-            yield problem
+def problems_of(value: Any, schema: StrictSchema) -> list[Problem]:
+    """Return by pointer what is wrong with an object; a misspelled number is named once."""
+    misspelled = {problem.pointer: problem for problem in misspellings(value)}
+    found = flattened(schema.validate(value))
+    others = (problem for problem in found if problem.pointer not in misspelled)
+    return sorted([*misspelled.values(), *others])
 
 
 def reason_of(member: Mapping[str, Any]) -> Reason | None:

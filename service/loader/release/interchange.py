@@ -41,22 +41,24 @@ def open_interchange(
     first = line_from(stream, 1, lambda data: None, start)
     if first is None:
         raise Refused(f"{name} is empty.", [Flaw(Place(name), "there is nothing in it")])
-    said, document = _opening(first, name)
-    return InterchangeRelease(stream, name, said.under(options), document, start)
+    said, document = _opening(first, name, options)
+    return InterchangeRelease(stream, name, said, document, start)
 
 
-def _opening(line: Line, name: str) -> tuple[Head, Item | None]:
+def _opening(line: Line, name: str, options: Options) -> tuple[Head, Item | None]:
     place = Place(name, line.number)
     try:
         value = value_of(line)
     except Malformed as malformed:
-        return Head(flaws=tuple(flaws_of(malformed, name, line.number)), sound=False), None
+        unread = tuple(flaws_of(malformed, name, line.number))
+        return Head(flaws=unread, sound=False).under(options), None
     members = value if isinstance(value, dict) else {}
-    said, inner = Head(sound=False), "/dataset/"
+    problems = problems_of(value, _FIRST)
+    said = Head(sound=False)
     if isinstance(members.get("release"), dict):
-        there = located(place, None, "/release")
-        said, inner = head.head_of(members["release"], there, None, _RELEASE), "/release"
-    problems = [p for p in problems_of(value, _FIRST) if not p.pointer.startswith(inner)]
+        said = head.head_of(members["release"], located(place, None, "/release"), None, _RELEASE)
+        problems = [p for p in problems if not f"{p.pointer}/".startswith("/release/")]
+    said = said.under(options)
     flaws = [*_flaws(problems, place), *said.flaws]
     document = None
     if isinstance(members.get("dataset"), dict):
@@ -83,10 +85,6 @@ class InterchangeRelease(Release):
         self._hash.update(start)
         self._records = 0
         self._is_ended = False
-
-    def close(self) -> None:
-        """Close the stream."""
-        self._stream.close()
 
     def _parts(self, recognise: Recognise | None) -> Iterator[Part]:
         line = Line(1, b"")
@@ -121,7 +119,9 @@ class InterchangeRelease(Release):
 
     def _between(self, value: Any, place: Place, raw: bytes | None) -> Iterator[Part]:
         if not _is_plain(value):
-            problems = [p for p in problems_of(value, _BETWEEN) if "/record/" not in p.pointer[:8]]
+            problems = [
+                p for p in problems_of(value, _BETWEEN) if not p.pointer.startswith("/record/")
+            ]
             if problems:
                 yield from _flaws(problems, place)
                 return
@@ -135,7 +135,7 @@ class InterchangeRelease(Release):
             yield Removal(value["kind"], value["remove"], reason, place)
 
     def _end(self, value: Any, place: Place) -> Iterator[Flaw]:
-        problems = list(problems_of(value, _LAST))
+        problems = problems_of(value, _LAST)
         yield from _flaws(problems, place)
         if problems:
             return

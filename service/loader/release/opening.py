@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Iterator
+from contextlib import ExitStack
 from typing import Any, BinaryIO
 
 import orjson
@@ -62,12 +63,15 @@ def _from_file(source: str, options: Options) -> Release:
             f"a release is a folder, or a file that ends in {', '.join((*YAML, *JSON, *NDJSON))}"
         )
         raise Refused(f"{name} is not a release.", [Flaw(Place(name), detail)])
-    stream = files.opened(source)
-    if suffix in NDJSON:
-        return open_interchange(stream, name, options)
-    with stream:
-        data = files.all_of(stream, files.limit_of(source))
-    return open_document(data, name, suffix, options)
+    with ExitStack() as stack:
+        stream = stack.enter_context(files.opened(source))
+        if suffix not in NDJSON:
+            data = files.all_of(stream, files.limit_of(source))
+            return open_document(data, name, suffix, options)
+        release = open_interchange(stream, name, options)
+        release.owned = stream
+        stack.pop_all()
+        return release
 
 
 def _from_stream(stream: BinaryIO, name: str, options: Options) -> Release:
@@ -90,6 +94,13 @@ def _is_first_line(data: bytes) -> bool:
 
 def releases_in(source: str) -> list[str]:
     """Return the release folders in a folder of them, by name; anything else is one release."""
+    try:
+        return _releases_in(source)
+    except OSError as error:
+        raise _refused(source, files.unreadable(error)) from None
+
+
+def _releases_in(source: str) -> list[str]:
     if source == STDIN or not os.path.isdir(source) or folder.is_release_folder(source):
         return [source]
     inside = sorted(_inside(source))

@@ -31,8 +31,7 @@ def diff(question: Question, new: Reading) -> Answer:
     old = datasets.at(question.db, new.dataset.name, question.query["from"])
     found = diffs.between(question.db, old, new, **_narrowed(question))
     last = (found.changes[-1].kind, found.changes[-1].id) if found.more else None
-    walk = question.walk(new.revision.number, last)
-    links = question.links(**walk, collection=address.dataset(new.dataset.name))
+    links = question.links(**question.walk(new, last))
     meta = {"dataset": new.dataset.name, "from": _end(old), "to": _end(new)}
     data = [_change(change) for change in found.changes]
     return enveloped(data, links, {**meta, "counts": found.counts})

@@ -29,13 +29,9 @@ def page(question: Question, reading: Reading, kind: str) -> Answer:
     """The {kinds}, by id."""
     after = question.after(cursors.ID)
     found = records.page(question.db, reading, kind, after[0] if after else None, question.limit)
-    links = question.links(
-        **question.walk(
-            reading.revision.number, (found.last,) if found.last and found.more else None
-        ),
-        collection=address.dataset(reading.dataset.name),
-        latest_version=f"{address.dataset(reading.dataset.name)}/{kind}",
-    )
+    last = (found.last,) if found.more and found.last else None
+    latest = f"{address.dataset(reading.dataset.name)}/{kind}"
+    links = question.links(**question.walk(reading, last), latest_version=latest)
     total = reading.revision.records.get(kind, 0)
     return enveloped(joined(found.bodies), links, {**read_from(reading), "total": total})
 
@@ -56,7 +52,13 @@ def one(question: Question, reading: Reading, kind: str, id: str) -> Answer:
     headers.
     """
     found = records.one(question.db, reading, kind, id)
-    return bare(found.body, found.digest, _links(question, reading, kind, id))
+    latest = f"{address.dataset(reading.dataset.name)}/{kind}/{id}"
+    links = question.links(
+        collection=question.address.parent,
+        latest_version=latest,
+        version_history=f"{latest}/history",
+    )
+    return bare(found.body, found.digest, links)
 
 
 @operation(
@@ -69,18 +71,8 @@ def one(question: Question, reading: Reading, kind: str, id: str) -> Answer:
 def history(question: Question, reading: Reading, kind: str, id: str) -> Answer:
     """What became of one of the {kinds}, oldest change first, up to the revision read."""
     steps = records.history(question.db, reading, kind, id)
-    links = question.links(item=f"{address.dataset(reading.dataset.name)}/{kind}/{id}")
     meta = {**read_from(reading), "total": len(steps)}
-    return enveloped([_step(step) for step in steps], links, meta)
-
-
-def _links(question: Question, reading: Reading, kind: str, id: str) -> dict[str, str]:
-    latest = f"{address.dataset(reading.dataset.name)}/{kind}"
-    return question.links(
-        collection=latest,
-        latest_version=f"{latest}/{id}",
-        version_history=f"{latest}/{id}/history",
-    )
+    return enveloped([_step(step) for step in steps], question.links(), meta)
 
 
 def _step(step: Step) -> dict[str, Any]:

@@ -28,10 +28,7 @@ def page(question: Question, reading: Reading) -> Answer:
     found = revisions.page(question.db, reading.dataset, before, question.limit)
     last = found[-1].number if found else 1
     data = [{**described(each), "links": _links(question, each)} for each in found]
-    links = question.links(
-        **question.walk(head, (str(last),) if last > 1 else None),
-        collection=address.dataset(reading.dataset.name),
-    )
+    links = question.links(**question.walk(reading, (str(last),) if last > 1 else None))
     return enveloped(data, links, {**read_from(reading), "total": head})
 
 
@@ -82,7 +79,6 @@ def _links(question: Question, revision: Revision) -> dict[str, str]:
     here = address.revision(dataset, number)
     links: dict[str, Address | str] = {
         "self": here,
-        "collection": f"{address.dataset(dataset)}/revisions",
         "latest-version": address.dataset(dataset),
         "version-history": f"{address.dataset(dataset)}/revisions",
         "manifest": f"{here}/manifest",

@@ -63,12 +63,14 @@ def test_a_value_means_what_it_says(text: str, meant: Any) -> None:
         assert (read, type(read)) == (meant, type(meant))
 
 
-@pytest.mark.parametrize(
-    "text",
-    """012 1e3 1E3 1.50 12.0 12_000 0x1F 0X1f 0o17 0b11 12:30 1:02:03.5 .nan .NaN .inf -.INF +12 +0.5
-    1. .5 -.5 -0 -0.0 00 1e999 1.5e+3 yes Yes YES No no NO on On OFF off y Y n N True TRUE False FALSE
-    null Null NULL ~ = <<""".split(),
+NUMBERS = (
+    "012 1e3 1E3 1.50 12.0 12_000 0x1F 0X1f 0o17 0b11 12:30 1:02:03.5 .nan .NaN .inf -.INF +12 "
+    "+0.5 1. .5 -.5 -0 -0.0 00 1e999 1.5e+3"
 )
+WORDS = "yes Yes YES No no NO on On OFF off y Y n N True TRUE False FALSE null Null NULL ~ = <<"
+
+
+@pytest.mark.parametrize("text", f"{NUMBERS} {WORDS}".split())
 def test_what_some_yaml_takes_for_more_than_text_has_to_be_quoted(text: str) -> None:
     (fault,) = faults(f"id: x\na:\n  - {text}\n")
     assert (fault.line, fault.pointer) == (3, "/a/0")

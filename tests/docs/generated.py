@@ -1,0 +1,23 @@
+"""Which parts of the documents are made from the code; `make docs` writes them anew."""
+
+from collections.abc import Callable
+
+from tests.docs import commands, data_model, routes
+from tests.docs.pages import DOCS, rewritten
+
+PARTS: dict[tuple[str, str], Callable[[], str]] = {
+    ("data-model.md", "tables of the schemas"): data_model.tables,
+    ("api.md", "operations"): routes.tables,
+    ("api.md", "problems"): routes.problems,
+    ("operating.md", "commands"): commands.table,
+}
+
+
+def main() -> None:
+    """Write every generated part into its page."""
+    for (page, name), make in PARTS.items():
+        rewritten(DOCS / page, name, make())
+
+
+if __name__ == "__main__":
+    main()
