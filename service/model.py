@@ -106,13 +106,17 @@ class Version(NamedTuple):
 
 @dataclass(frozen=True)
 class Change:
-    """What became of one record between two revisions. `old` and `new` are canonical bodies."""
+    """What became of one record between two revisions. `old` and `new` are canonical bodies.
+
+    `redacted` says that a body was erased, so that its fields cannot be told.
+    """
 
     kind: str
     id: str
     old: str | None
     new: str | None
     reason: Reason = UNSTATED
+    redacted: bool = False
 
     @property
     def change(self) -> ChangeWord:

@@ -7,7 +7,7 @@ waiting for approval.
 import click
 
 from service import __version__
-from service.cli import checking, loading, reading, serving, upkeep
+from service.cli import checking, loading, reading, redacting, serving, upkeep
 from service.cli.outcome import Outcomes
 
 
@@ -30,6 +30,8 @@ for command in (
     reading.export,
     checking.verify,
     checking.doctor,
+    redacting.redact,
+    upkeep.backup,
     upkeep.migrate,
     upkeep.openapi,
 ):

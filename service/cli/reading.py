@@ -95,11 +95,18 @@ def _change(change: Change) -> dict[str, Any]:
 @click.argument("dataset")
 @click.option("--revision", type=click.IntRange(1), help="A revision; else the head.")
 @click.option(
-    "--format", "form", type=click.Choice(["ndjson", "folder"]), default="ndjson", show_default=True
+    "--format",
+    "form",
+    type=click.Choice([*exports.STREAMS, "folder"]),
+    default="ndjson",
+    show_default=True,
 )
 @click.option("--output", metavar="PATH", help="A file or folder; else standard output.")
 def export(dataset: str, revision: int | None, form: str, output: str | None) -> None:
-    """Write a whole revision of DATASET: one NDJSON file, or a folder for `sha256sum -c`."""
+    """Write a whole revision of DATASET: NDJSON or JSON to load again, or files to check.
+
+    A folder, or the zip of one, holds a file for each record: `sha256sum -c SHA256SUMS`.
+    """
     if form == "folder" and output is None:
         raise click.UsageError("a folder needs --output PATH")
     with store() as db:
@@ -107,6 +114,6 @@ def export(dataset: str, revision: int | None, form: str, output: str | None) ->
         if form == "folder":
             exports.folder(db, reading, Path(str(output)))
         elif output is None:
-            sys.stdout.buffer.writelines(exports.ndjson(db, reading))
+            sys.stdout.buffer.writelines(exports.STREAMS[form](db, reading))
         else:
-            exports.file(db, reading, Path(output))
+            exports.file(exports.STREAMS[form](db, reading), Path(output))

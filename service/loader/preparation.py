@@ -11,12 +11,14 @@ from service.loader import places
 from service.loader.release import Item, Release, Removal, place_of
 from service.loader.release.items import Reasons
 from service.model import DATASET, UNSTATED, Dataset, Flaw, Place, Reading, Reason
-from service.store import records
+from service.store import records, redactions
 from service.store.staging import Draft, Sighting, Staging
 from service.store.tables import DESCRIBED
 
 BATCH = 500
 """Records that are judged and compared at once."""
+
+REDACTED = "the record was redacted: no release replaces or removes its stub before `redact --lift`"
 
 SLUG = re.compile(r"[a-z0-9-]{1,100}")
 
@@ -36,6 +38,7 @@ class Preparation:
         self._name = name
         self._head = Reading(dataset, dataset.head, pinned=True) if dataset else None
         self._within: places.Within = {}
+        self._redacted = redactions.standing(stage.db, stage.key)
 
     def read(self, release: Release) -> None:
         """Stage the whole release, up to what is wrong with it."""
@@ -102,6 +105,9 @@ class Preparation:
             self._stage.put(DATASET, [draft])
 
     def _remove(self, removal: Removal, release: Release) -> None:
+        if (removal.kind, removal.id) in self._redacted:
+            self.flaws.append(Flaw(removal.place, REDACTED))
+            return
         if not self._digests(removal.kind, [removal.id]):
             detail = f"there is no {removal.kind}/{removal.id} in the head to remove"
             self.flaws.append(Flaw(removal.place, detail))
@@ -122,7 +128,9 @@ class Preparation:
             hexdigest = digest(body) if body else ""
             changed = known.get(record_id) != hexdigest
             sightings.append(Sighting(kind, record_id, item.place, changed))
-            if changed and body:
+            if changed and (kind, record_id) in self._redacted:
+                self.flaws.append(Flaw(item.place, REDACTED))
+            elif changed and body:
                 reason = _reason(item, kind, record_id, reasons)
                 drafts.append(Draft(record_id, hexdigest, body, reason, record_id in known))
         with self._stage.db.deferred():

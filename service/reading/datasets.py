@@ -1,12 +1,30 @@
 """Datasets, and the revision of one that a question is about."""
 
+from service.errors import NotFound
 from service.model import Dataset, Reading
 from service.store import Database, revisions
+from service.store.revisions import Clock
 
 
 def every(db: Database) -> list[Dataset]:
     """Return the datasets by name, each with its head."""
     return revisions.every_dataset(db)
+
+
+def as_of(db: Database, name: str, instant: str, clock: Clock = "issued") -> Reading:
+    """Return a dataset as it was known at an instant. Raises `NotFound` before its first revision.
+
+    A later revision never leaks into an earlier reading.
+    """
+    dataset = revisions.dataset(db, name)
+    found = revisions.as_of(db, dataset, instant, clock)
+    if found is None:
+        first = revisions.revision(db, dataset, 1)
+        begun = first.issued if clock == "issued" else first.published_at
+        raise NotFound(
+            f"nothing of {name} was {clock} by {instant}; its first revision was {begun}"
+        )
+    return Reading(dataset, found, pinned=False)
 
 
 def at(db: Database, name: str, number: int | None = None) -> Reading:

@@ -1,9 +1,17 @@
-"""A whole revision as files: what is written never changes for a revision that is pinned."""
+"""A whole revision as one stream or one folder: pinned, it is the same bytes for ever.
+
+Where a record's own body was erased, the NDJSON and JSON exports hold its stub; the folder and the
+zip leave it out and name it in `REDACTED`, so that the rest can still be checked.
+"""
 
 import os
-from collections.abc import Iterator
+import shutil
+import zipfile
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
 from pathlib import Path
-from tempfile import NamedTemporaryFile
+from tempfile import NamedTemporaryFile, mkdtemp
+from typing import NamedTuple
 
 import orjson
 
@@ -12,7 +20,20 @@ from service.errors import Refused, Unavailable
 from service.model import DATASET, KINDS, Reading
 from service.reading import manifests
 from service.reading.records import document
-from service.store import Database, records
+from service.store import Database, records, redactions
+
+REDACTED = "REDACTED"
+"""The file of a folder export that lists the records left out."""
+
+ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
+"""The earliest time that a zip archive can tell."""
+
+
+class File(NamedTuple):
+    """One file of the folder export."""
+
+    path: str
+    text: str
 
 
 def ndjson(db: Database, at: Reading) -> Iterator[bytes]:
@@ -22,21 +43,83 @@ def ndjson(db: Database, at: Reading) -> Iterator[bytes]:
         "release": {"mode": "snapshot", "issued": at.revision.issued, "complete": True},
     }
     yield canonical(head) + b"\n"
-    count = 0
+    count, erased = 0, 0
     for kind in KINDS:
         # The members of a line in the order of RFC 8785, around a body that is canonical already.
-        for _, body in records.stream(db, at, kind):
+        for record_id, body in records.stream(db, at, kind):
             yield b'{"kind":"%s","record":%s}\n' % (kind.encode(), body.encode())
             count += 1
-    yield canonical({"end": {"records": count, "digest": at.revision.digest}}) + b"\n"
+            erased += _is_erased(db, at, kind, record_id, body)
+    end = {"records": count, "digest": at.revision.digest} | (
+        {"redacted": erased} if erased else {}
+    )
+    yield canonical({"end": end}) + b"\n"
 
 
-def file(db: Database, at: Reading, path: Path) -> None:
-    """Write the interchange file to a path, complete or not at all."""
+def json(db: Database, at: Reading) -> Iterator[bytes]:
+    """Yield one RFC 8785 document: `dataset`, and for each kind an object of id to record."""
+    separator = b"{"
+    for member in sorted((DATASET, *KINDS)):
+        yield separator + b'"%s":' % member.encode()
+        if member == DATASET:
+            yield document(db, at).body.encode()
+        else:
+            yield from _members(db, at, member)
+        separator = b","
+    yield b"}"
+
+
+def files(db: Database, at: Reading) -> Iterator[File]:
+    """Yield the files of the folder export, by path."""
+    redacted = [
+        f"{kind}/{name}.json\n"
+        for kind in KINDS
+        for name, body in records.stream(db, at, kind)
+        if _is_erased(db, at, kind, name, body)
+    ]
+    if redacted:
+        yield File(REDACTED, "".join(redacted))
+    sums = manifests.paths(db, at)
+    yield File(sums[0], manifests.node(db, at, sums[0]))
+    for member in sorted((f"{DATASET}.json", "manifest", *KINDS)):
+        if member == "manifest":
+            yield from (File(path, manifests.node(db, at, path)) for path in sums[1:])
+        elif member == f"{DATASET}.json":
+            yield File(member, document(db, at).body)
+        else:
+            yield from _record_files(db, at, member)
+
+
+def archive(db: Database, at: Reading) -> Iterator[bytes]:
+    """Yield a zip of the folder export: stored, by path, each file dated `issued`."""
+    sink = _Sink()
+    issued = datetime.strptime(at.revision.issued, "%Y-%m-%dT%H:%M:%SZ")
+    year, month, day, hour, minute, second, *_ = issued.timetuple()
+    date = max((year, month, day, hour, minute, second), ZIP_EPOCH)
+    with zipfile.ZipFile(sink, "w", zipfile.ZIP_STORED) as target:
+        for path, text in files(db, at):
+            info = zipfile.ZipInfo(path, date)
+            info.create_system = 3
+            info.external_attr = 0o644 << 16
+            target.writestr(info, text)
+            yield sink.taken()
+    yield sink.taken()
+
+
+STREAMS: dict[str, Callable[[Database, Reading], Iterator[bytes]]] = {
+    "ndjson": ndjson,
+    "json": json,
+    "zip": archive,
+}
+"""Format to the stream of a whole revision in it."""
+
+
+def file(chunks: Iterable[bytes], path: Path) -> None:
+    """Write a stream to a path, complete or not at all."""
     try:
         with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as part:
             try:
-                part.writelines(ndjson(db, at))
+                part.writelines(chunks)
                 part.flush()
                 os.fsync(part.fileno())
                 Path(part.name).replace(path)
@@ -48,27 +131,76 @@ def file(db: Database, at: Reading, path: Path) -> None:
 
 
 def folder(db: Database, at: Reading, path: Path) -> None:
-    """Write `dataset.json`, a file for each record and the tree of sums below a new folder.
-
-    `SHA256SUMS` comes last, so a folder that has it is complete.
-    """
+    """Write the files below a new folder, which is complete or not there at all."""
     try:
         if path.exists() and any(path.iterdir()):
             raise Refused(f"{path} is not empty; an export needs a new folder", [])
-        path.mkdir(parents=True, exist_ok=True)
-        (path / f"{DATASET}.json").write_text(document(db, at).body, encoding="utf-8")
-        for kind in KINDS:
-            for record_id, body in records.stream(db, at, kind):
-                _write(path / kind / f"{record_id}.json", body)
-        for name in reversed(manifests.paths(db, at)):
-            _write(path / name, manifests.node(db, at, name))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part = Path(mkdtemp(dir=path.parent, prefix=f".{path.name}."))
+        try:
+            for name, text in files(db, at):
+                (part / name).parent.mkdir(parents=True, exist_ok=True)
+                (part / name).write_text(text, encoding="utf-8", newline="")
+            part.chmod(0o755)
+            part.replace(path)
+        except BaseException:
+            shutil.rmtree(part, ignore_errors=True)
+            raise
     except OSError as error:
         raise _unwritable(path, error) from error
 
 
-def _write(path: Path, text: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, encoding="utf-8", newline="")
+class _Sink:
+    """What a zip is written into: it keeps what has not been taken yet."""
+
+    def __init__(self) -> None:
+        self._parts: list[bytes] = []
+
+    def write(self, data: bytes) -> int:
+        self._parts.append(bytes(data))
+        return len(data)
+
+    def flush(self) -> None:
+        """Nothing is held back."""
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+    def taken(self) -> bytes:
+        data = b"".join(self._parts)
+        self._parts.clear()
+        return data
+
+
+def _members(db: Database, at: Reading, kind: str) -> Iterator[bytes]:
+    separator = b"{"
+    for record_id, body in records.stream(db, at, kind):
+        yield b'%s"%s":%s' % (separator, record_id.encode(), body.encode())
+        separator = b","
+    yield b"}" if separator == b"," else b"{}"
+
+
+def _record_files(db: Database, at: Reading, kind: str) -> Iterator[File]:
+    """Yield records by path, which is the order of ids but for one thing.
+
+    `a-b.json` comes before `a.json`, so a record waits for those whose ids go on with a hyphen.
+    """
+    waiting: list[File] = []
+    for record_id, body in records.stream(db, at, kind):
+        stem = f"{kind}/{record_id}"
+        while waiting and not stem.startswith(waiting[-1].path.removesuffix(".json") + "-"):
+            yield waiting.pop()
+        if not _is_erased(db, at, kind, record_id, body):
+            waiting.append(File(f"{stem}.json", body))
+    yield from reversed(waiting)
+
+
+def _is_erased(db: Database, at: Reading, kind: str, record_id: str, body: str) -> bool:
+    """Say whether the record's own body was erased from the revision, and a stub stands there."""
+    if redactions.stub_of(body) is None:
+        return False
+    kept = records.digests(db, at, kind, [record_id])[record_id]
+    return redactions.erased(body, kept)
 
 
 def _unwritable(path: Path, error: OSError) -> Unavailable:

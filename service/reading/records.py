@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from service.diff import FieldChange, fields
-from service.errors import NotFound
+from service.errors import Gone, NotFound
 from service.model import DATASET, ChangeWord, Reading, Reason, Version
-from service.store import Database, revisions
+from service.store import Database, redactions, revisions
 from service.store import records as stored
 
 
@@ -41,10 +41,12 @@ def page(db: Database, at: Reading, kind: str, after: str | None, limit: int) ->
 
 
 def one(db: Database, at: Reading, kind: str, record_id: str) -> Version:
-    """Return a record as it is in the revision. Raises `NotFound`."""
+    """Return a record as it is in the revision. Raises `NotFound`, and `Gone` for a stub."""
     found = stored.one(db, at, kind, record_id)
     if found is None:
         raise _missing(at, kind, record_id)
+    if stub := redactions.stub_of(found.body):
+        raise Gone(f"{kind}/{record_id} was redacted at {stub.at}: {stub.why}")
     return found
 
 

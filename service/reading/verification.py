@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from service import canonical, sums
 from service.model import KINDS, Dataset, Reading, Revision
 from service.reading.records import document
-from service.store import Database, nodes, records, revisions
+from service.store import Database, nodes, records, redactions, revisions
 
 
 def faults(db: Database, dataset: Dataset) -> Iterator[str]:
@@ -24,9 +24,7 @@ def _revision_faults(db: Database, at: Reading) -> Iterator[str]:
     expected: dict[str, sums.Node | None] = {}
     tops: dict[str, sums.Node | None] = {}
     for kind in KINDS:
-        found = {
-            name: canonical.digest(body.encode()) for name, body in records.stream(db, at, kind)
-        }
+        found = dict(_digests(db, at, kind))
         if len(found) != at.revision.records.get(kind, 0):
             yield f"{place}: {len(found)} {kind}, but it declares {at.revision.records.get(kind)}"
         for revised in sums.revise(kind, found.items(), lambda _path: None):
@@ -37,6 +35,15 @@ def _revision_faults(db: Database, at: Reading) -> Iterator[str]:
     yield from _node_faults(db, at, expected)
     if canonical.digest(root.text.encode()) != at.revision.digest:
         yield f"{place}: its content does not have the digest {at.revision.digest}"
+
+
+def _digests(db: Database, at: Reading, kind: str) -> Iterator[tuple[str, str]]:
+    """Yield (id, digest) of each body; of one that was erased, the digest that is kept."""
+    for record_id, body in records.stream(db, at, kind):
+        hexdigest = canonical.digest(body.encode())
+        if redactions.stub_of(body):
+            hexdigest = records.digests(db, at, kind, [record_id])[record_id]
+        yield record_id, hexdigest
 
 
 def _node_faults(db: Database, at: Reading, expected: dict[str, sums.Node | None]) -> Iterator[str]:

@@ -5,14 +5,15 @@ began after the older and holds at the newer is the new side. A record with equa
 sides (changed and changed back) is no change. So the cost follows the changes, not the dataset.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from service.diff import invert
 from service.model import DATASET, KINDS, Change, ChangeCounts, ChangeWord, Dataset, Reason
 from service.store.database import Database
 from service.store.records import reason
+from service.store.redactions import erased
 from service.store.tables import OPEN, TABLES
 
 ORDER = (DATASET, *KINDS)
@@ -40,7 +41,7 @@ class Only:
 # One row for each id that either side has.
 _SIDES = """
 FROM (
-    SELECT id, digest, body, end_reason, end_why FROM {table}
+    SELECT id, digest, body FROM {table}
     WHERE dataset = ? AND since <= ? AND until > ? AND until <= ? AND until < {open}{id}
 ) o
 FULL OUTER JOIN (
@@ -56,7 +57,7 @@ def between(
 ) -> list[Change]:
     """Return up to `limit` changes that follow a (kind, id), by kind in `ORDER` and id."""
     changes: list[Change] = []
-    for kind in only.kinds:
+    for kind in _ordered(only.kinds):
         start = _start(kind, after)
         if start is None or len(changes) >= limit:
             continue
@@ -67,7 +68,7 @@ def between(
 def counts(db: Database, span: Span, only: Only) -> ChangeCounts:
     """Return how many changes there are by kind and change word; kinds without any are left out."""
     told: dict[str, dict[ChangeWord, int]] = {}
-    for kind in only.kinds:
+    for kind in _ordered(only.kinds):
         sql, parameters = _sides(span, kind, only.id)
         rows = db.rows(f"SELECT {_WORD} AS word, count(*) {sql} GROUP BY 1", parameters)
         words = {_inverse(word) if _backward(span) else word: n for word, n in rows}
@@ -86,12 +87,36 @@ def _of_kind(
         word = _inverse(only.change) if _backward(span) else only.change
         sql += _WORDS[word]
     sql = f"SELECT {_CHANGE} {sql} AND coalesce(o.id, n.id) > ? ORDER BY 1 LIMIT ?"
-    for row in db.rows(sql, (*parameters, start, limit)):
-        change = _change(kind, row)
+    rows = db.rows(sql, (*parameters, start, limit))
+    ends = _ends(db, span, kind, [row[0] for row in rows if row[2] is None])
+    for record_id, old, new, code, why, *digests in rows:
+        stated = ends.get(record_id) or reason(code, why)
+        redacted = any(map(_erased, (old, new), digests))
+        change = Change(kind, record_id, old, new, stated, redacted)
         yield invert(change) if _backward(span) else change
 
 
-_CHANGE = "coalesce(o.id, n.id), o.body, n.body, n.reason, n.why, o.end_reason, o.end_why"
+def _erased(body: str | None, hexdigest: bytes | None) -> bool:
+    return body is not None and hexdigest is not None and erased(body, bytes(hexdigest).hex())
+
+
+def _ends(db: Database, span: Span, kind: str, removed: Sequence[str]) -> dict[str, Reason]:
+    """Return why records were removed: at the end of their last version, not of the older side's.
+
+    A record that was modified and then removed has an older side that ended with no reason.
+    """
+    if not removed:
+        return {}
+    marks = ", ".join("?" * len(removed))
+    rows = db.rows(
+        f"SELECT id, end_reason, end_why FROM {TABLES[kind]}"
+        f" WHERE dataset = ? AND id IN ({marks}) AND until <= ? ORDER BY until",
+        (span.dataset.key, *removed, max(span.old, span.new)),
+    )
+    return {record_id: reason(code, why) for record_id, code, why in rows}
+
+
+_CHANGE = "coalesce(o.id, n.id), o.body, n.body, n.reason, n.why, o.digest, n.digest"
 _WORD = "CASE WHEN o.id IS NULL THEN 'added' WHEN n.id IS NULL THEN 'removed' ELSE 'modified' END"
 _WORDS: dict[ChangeWord, str] = {
     "added": " AND o.id IS NULL",
@@ -110,10 +135,8 @@ def _sides(span: Span, kind: str, record_id: str | None) -> tuple[str, tuple[Any
     return sql, (key, low, low, high, *narrowed, key, low, high, high, *narrowed)
 
 
-def _change(kind: str, row: tuple[Any, ...]) -> Change:
-    record_id, old, new, code, why, end_code, end_why = row
-    why_changed: Reason = reason(end_code, end_why) if new is None else reason(code, why)
-    return Change(kind, record_id, old, new, why_changed)
+def _ordered(kinds: Collection[str]) -> Iterator[str]:
+    return (kind for kind in ORDER if kind in kinds)
 
 
 def _backward(span: Span) -> bool:
@@ -130,3 +153,53 @@ def _start(kind: str, after: tuple[str, str] | None) -> str | None:
     if after is None or ORDER.index(kind) > ORDER.index(after[0]):
         return ""
     return after[1] if kind == after[0] else None
+
+
+class Position(NamedTuple):
+    """A place in the feed of a dataset: the change that was told last."""
+
+    revision: int
+    kind: str
+    id: str
+
+
+def feed(
+    db: Database, dataset: Dataset, after: Position | None, limit: int
+) -> list[tuple[int, ChangeWord, str, str, str | None, str | None]]:
+    """Return up to `limit` (revision, change, kind, id, digest, body) that follow a position."""
+    told: list[tuple[int, ChangeWord, str, str, str | None, str | None]] = []
+    first = after.revision if after else 1
+    for number in range(first, dataset.head.number + 1):
+        begun = (after.kind, after.id) if after and number == after.revision else None
+        for kind in ORDER:
+            start = _start(kind, begun)
+            if start is not None and len(told) < limit:
+                told += _fed(db, dataset, number, kind, start, limit - len(told))
+        if len(told) >= limit:
+            break
+    return told
+
+
+_FED = """
+SELECT n.id, CASE WHEN EXISTS (
+    SELECT 1 FROM {table} o WHERE o.dataset = n.dataset AND o.id = n.id AND o.until = n.since
+) THEN 'modified' ELSE 'added' END, n.digest, n.body
+FROM {table} n WHERE n.dataset = ? AND n.since = ? AND n.id > ?
+UNION ALL
+SELECT o.id, 'removed', NULL, NULL
+FROM {table} o WHERE o.dataset = ? AND o.until = ? AND o.id > ? AND o.until < {open}
+AND NOT EXISTS (
+    SELECT 1 FROM {table} n WHERE n.dataset = o.dataset AND n.id = o.id AND n.since = o.until
+)
+ORDER BY 1 LIMIT ?
+"""
+
+
+def _fed(
+    db: Database, dataset: Dataset, number: int, kind: str, start: str, limit: int
+) -> Iterator[tuple[int, ChangeWord, str, str, str | None, str | None]]:
+    place = (dataset.key, number, start)
+    sql = _FED.format(table=TABLES[kind], open=OPEN)
+    for record_id, word, hexdigest, body in db.rows(sql, (*place, *place, limit)):
+        kept = bytes(hexdigest).hex() if hexdigest is not None else None
+        yield number, word, kind, record_id, kept, body

@@ -30,6 +30,9 @@ PRAGMAS = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
 
 CACHE_KIB = 65_536
 
+LOCK = 0x5EC0_5105
+"""Number of the advisory lock by which processes take turns on PostgreSQL; SQLite has its own."""
+
 _WRAPPED = vars(peewee)["__exception_wrapper__"]
 """Turns the errors of either driver into peewee's, as its own methods do."""
 
@@ -135,6 +138,14 @@ class Database:
     def writing(self) -> Iterator[None]:
         """A transaction that takes its turn among writers: all of it is stored, or none."""
         with self._answering(), self.peewee.atomic():
+            yield
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """A writing transaction that overlaps no other of its sort, in whatever process."""
+        with self.writing():
+            if self.engine == "postgresql":
+                self.row("SELECT pg_advisory_xact_lock(?)", (LOCK,))
             yield
 
     @contextmanager

@@ -5,7 +5,7 @@ Where the schema now says something else, columns are added and everything of th
 again from the bodies, in batches. Bodies and digests never change.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 import orjson
@@ -23,6 +23,10 @@ TYPES = {"text": "{text}", "date": "{text}", "integer": "BIGINT", "number": "DOU
 
 INDEXED = frozenset({"series"})
 """Columns that have an index of their own."""
+
+
+Key = tuple[int, str, int]
+"""(dataset, id, since) of a version."""
 
 
 class Derived(NamedTuple):
@@ -66,10 +70,14 @@ def renew(db: Database) -> list[str]:
     kinds = lagging(db)
     for kind in kinds:
         _add_columns(db, kind)
-        for batch in _batches(db, kind):
-            with db.writing():
+        after: Key | None = (0, "", 0)
+        while after:
+            # Read and made again in one turn: no publication or other renewal comes between.
+            with db.alone():
+                batch = _batch(db, kind, after)
                 _refill(db, kind, batch)
-        with db.writing():
+            after = batch[-1][:3] if batch else None
+        with db.alone():
             db.run("DELETE FROM derivations WHERE kind = ?", (kind,))
             db.run(
                 "INSERT INTO derivations (kind, declared) VALUES (?, ?)",
@@ -88,8 +96,8 @@ def _declared(described: Kind) -> str:
 
 def _add_columns(db: Database, kind: str) -> None:
     table = TABLES[kind]
-    present = {column.name for column in db.peewee.get_columns(table)}
-    with db.writing():
+    with db.alone():
+        present = {column.name for column in db.peewee.get_columns(table)}
         for column in DESCRIBED[kind].columns:
             if column.name not in present:
                 sql_type = TYPES[column.type].format(text=db.text_type)
@@ -101,16 +109,13 @@ def _add_columns(db: Database, kind: str) -> None:
                 )
 
 
-def _batches(db: Database, kind: str) -> Iterator[list[tuple[Any, ...]]]:
-    """Yield (dataset, id, since, until, body) of every version, in short steps by key."""
-    after: tuple[Any, ...] = (0, "", 0)
-    while batch := db.rows(
+def _batch(db: Database, kind: str, after: Key) -> list[tuple[Any, ...]]:
+    """Return (dataset, id, since, until, body) of the versions that follow a key."""
+    return db.rows(
         f"SELECT dataset, id, since, until, body FROM {TABLES[kind]}"
         " WHERE (dataset, id, since) > (?, ?, ?) ORDER BY dataset, id, since LIMIT ?",
         (*after, BATCH),
-    ):
-        yield batch
-        after = batch[-1][:3]
+    )
 
 
 def _refill(db: Database, kind: str, batch: Iterable[tuple[Any, ...]]) -> None:

@@ -1,7 +1,5 @@
 """Bring a database to this version: numbered migrations, then what derives from the schemas."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from playhouse.migrations import Runner
@@ -11,13 +9,12 @@ from service.store import derived
 from service.store.database import Database
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-LOCK = 0x5EC0_5105
-"""Number of the advisory lock by which processes that migrate PostgreSQL take turns."""
 
 
 def migrate(db: Database) -> list[str]:
     """Apply what is missing and return its names; safe to run again, at once, and after a kill."""
-    with _turn(db):
+    pending(db)
+    with db.alone():
         done = list(_runner(db).up())
     return done + [f"derived columns of {kind}" for kind in derived.renew(db)]
 
@@ -39,15 +36,6 @@ def require_current(db: Database) -> None:
         raise Unavailable(
             f"the store at {db.place} lacks {', '.join(missing)}: run `recension migrate`"
         )
-
-
-@contextmanager
-def _turn(db: Database) -> Iterator[None]:
-    """One process at a time: SQLite's write lock, or an advisory lock of PostgreSQL."""
-    with db.writing():
-        if db.engine == "postgresql":
-            db.row("SELECT pg_advisory_xact_lock(?)", (LOCK,))
-        yield
 
 
 def _runner(db: Database) -> Runner:

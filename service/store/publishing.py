@@ -12,18 +12,22 @@ import peewee
 
 from service.errors import HeadMoved
 from service.model import DATASET, KINDS, Dataset, Ingestion, Revision
-from service.store import derived, ingestions
+from service.store import derived, ingestions, redactions
 from service.store.database import Database
 from service.store.tables import OPEN, TABLES
 
 
 @dataclass(frozen=True)
 class Publication:
-    """What is to become the head: the revision, its parent (None for the first), the run."""
+    """What is to become the head: the revision, its parent (None for the first), the run.
+
+    `redacted` is the kind and id of a record whose earlier bodies are to be erased with it.
+    """
 
     parent: Dataset | None
     revision: Revision
     ingestion: Ingestion
+    redacted: tuple[str, str] | None = None
 
 
 def publish(db: Database, publication: Publication) -> None:
@@ -36,6 +40,8 @@ def publish(db: Database, publication: Publication) -> None:
                 _insert_versions(db, key, kind, publication.revision.number)
             _insert_nodes(db, key, publication.revision.number)
             ingestions.record(db, publication.ingestion)
+            if publication.redacted:
+                redactions.erase(db, key, *publication.redacted, publication.revision)
     except peewee.IntegrityError as error:
         raise _moved(publication) from error
 

@@ -54,6 +54,8 @@ def versions(db: Database, at: Reading, kind: str, record_id: str) -> list[tuple
 
 def digests(db: Database, at: Reading, kind: str, ids: Sequence[str]) -> dict[str, str]:
     """Return id to digest for those of the ids that the revision has."""
+    if not ids:
+        return {}
     number = at.revision.number
     marks = ", ".join("?" * len(ids))
     rows = db.rows(

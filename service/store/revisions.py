@@ -1,13 +1,16 @@
 """Datasets and their revisions: the head, the numbers, the chain."""
 
 from collections.abc import Collection
-from typing import Any
+from typing import Any, Literal
 
 import orjson
 
 from service.errors import NotFound
 from service.model import Dataset, Revision
 from service.store.database import Database
+
+Clock = Literal["issued", "published"]
+"""By which instant `as_of` goes: the one a revision stands for, or when this service stored it."""
 
 _COLUMNS = (
     "d.name, r.number, r.digest, r.chain, r.issued, r.published_at, r.message, r.records, r.changes"
@@ -61,8 +64,20 @@ def page(db: Database, of: Dataset, before: int | None, limit: int) -> list[Revi
     return [_revision(row) for row in rows]
 
 
+def as_of(db: Database, of: Dataset, instant: str, clock: Clock) -> Revision | None:
+    """Return the newest revision that a clock had shown by an instant, or None before the first."""
+    column = {"issued": "issued", "published": "published_at"}[clock]
+    row = db.row(
+        f"{_REVISIONS} WHERE d.id = ? AND r.{column} <= ? ORDER BY r.number DESC LIMIT 1",
+        (of.key, instant),
+    )
+    return _revision(row) if row else None
+
+
 def issued(db: Database, of: Dataset, numbers: Collection[int]) -> dict[int, str]:
     """Return number to the instant that the revision stands for."""
+    if not numbers:
+        return {}
     marks = ", ".join("?" * len(numbers))
     rows = db.rows(
         f"SELECT number, issued FROM revisions WHERE dataset = ? AND number IN ({marks})",

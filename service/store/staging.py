@@ -99,12 +99,17 @@ class Staging:
         )
 
     def remove_unseen(self, reasons: Mapping[tuple[str, str], Reason], file: str) -> None:
-        """Stage the removal of every record of the head that the release does not give."""
+        """Stage the removal of every record of the head that the release does not give.
+
+        The stub of a redacted record stays: its absence is no removal.
+        """
         for kind in KINDS:
             absent = self.db.rows(
                 f"SELECT h.id FROM {TABLES[kind]} h WHERE h.dataset = ? AND h.until = {OPEN}"
-                " AND NOT EXISTS (SELECT 1 FROM seen s WHERE s.kind = ? AND s.id = h.id)",
-                (self.key, kind),
+                " AND NOT EXISTS (SELECT 1 FROM seen s WHERE s.kind = ? AND s.id = h.id)"
+                " AND NOT EXISTS (SELECT 1 FROM redactions r WHERE r.dataset = h.dataset"
+                " AND r.kind = ? AND r.id = h.id AND NOT r.lifted)",
+                (self.key, kind, kind),
             )
             for (record_id,) in absent:
                 self.remove(kind, record_id, reasons.get((kind, record_id), UNSTATED), Place(file))

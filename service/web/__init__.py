@@ -1,7 +1,8 @@
 """HTTP: routes are declared in `api`, and each concern of HTTP has its module here.
 
-`operation` is the decorator that a route is declared with; `arguments`, `cursors`, `caching`,
-`representation` and `problems` each do one thing and say it in the OpenAPI document too.
+`operation` is the decorator that a route is declared with, `question` what its function is given;
+`arguments`, `cursors`, `caching`, `representation` and `problems` each do one thing and say it in
+the OpenAPI document too.
 """
 
 from flask import Flask
@@ -9,7 +10,8 @@ from flask import Flask
 from service.store import Database
 from service.web import arguments, journal, openapi, problems, security
 from service.web.api import datasets, diffs, docs, health, links, manifest, records, revisions
-from service.web.operation import Operation, Service
+from service.web.operation import Operation
+from service.web.question import Service
 
 RESOURCES = (links, datasets, revisions, records, diffs, manifest, docs, health)
 

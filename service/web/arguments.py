@@ -144,7 +144,10 @@ class Node(BaseConverter):
 
 
 class InPath(NamedTuple):
-    """A part of a path: how it is read, and its share of the OpenAPI document."""
+    """A part of a path: how it is read, and its share of the OpenAPI document.
+
+    The example is of the bundled dataset; where each kind has its own, it is by kind.
+    """
 
     converter: str
     description: str
@@ -162,7 +165,17 @@ IN_PATH = {
     "kind": InPath(
         f"any({','.join(KINDS)})", "The kind of record.", {"enum": list(KINDS)}, "figures"
     ),
-    "id": InPath("name", "The id of the record, the same in every revision.", _SLUG, "unrest"),
+    "id": InPath(
+        "name",
+        "The id of the record, the same in every revision.",
+        _SLUG,
+        {
+            "actors": "kassym-jomart-tokayev",
+            "events": "unrest",
+            "figures": "security-killed-report-002",
+            "sources": "report-002",
+        },
+    ),
     "node": InPath(
         "node",
         "The path of a file of sums below `manifest/`, as its parent lists it."

@@ -121,7 +121,7 @@ def _operation(operation: Operation, path: str, kind: str) -> dict[str, Any]:
         "tags": [operation.tag],
         "summary": summary,
         "description": description,
-        "parameters": _parameters(operation, path),
+        "parameters": _parameters(operation, path, kind),
         "responses": _responses(operation, path, kind),
     }
 
@@ -135,23 +135,25 @@ def _words(kind: str) -> dict[str, str]:
     }
 
 
-def _parameters(operation: Operation, path: str) -> list[Any]:
+def _parameters(operation: Operation, path: str, kind: str) -> list[Any]:
     """Return the parts of the path, the query and the conditional header."""
     names = [name for name in re.findall(r"{(\w+)}", path) if name != "kind"]
-    parts = [
-        {
-            "name": name,
-            "in": "path",
-            "required": True,
-            "description": IN_PATH[name].description,
-            "schema": IN_PATH[name].schema,
-            "example": IN_PATH[name].example,
-        }
-        for name in names
-    ]
+    parts = [_in_path(name, kind) for name in names]
     query = [{"in": "query", "schema": operation.query}] if operation.query.fields else []
     conditional = [caching.IF_NONE_MATCH] if operation.caching != "never" else []
     return [*parts, *query, *conditional]
+
+
+def _in_path(name: str, kind: str) -> dict[str, Any]:
+    part = IN_PATH[name]
+    return {
+        "name": name,
+        "in": "path",
+        "required": True,
+        "description": part.description,
+        "schema": part.schema,
+        "example": part.example[kind] if isinstance(part.example, Mapping) else part.example,
+    }
 
 
 def _responses(operation: Operation, path: str, kind: str) -> dict[str, Any]:

@@ -11,6 +11,12 @@ YAML_FILE = 16 * MIB
 JSON_FILE = 64 * MIB
 """Bytes of one JSON document."""
 
+YAML_VALUES = 1_000_000
+"""Values of one YAML file, each of which keeps its line."""
+
+JSON_BRACKETS = 4_000_000
+"""Opening brackets of one JSON text: each may cost twenty times its size in memory."""
+
 DEPTH = 64
 """Objects and lists within each other."""
 

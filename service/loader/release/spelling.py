@@ -9,11 +9,12 @@ _SPELLED = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]*[1-9])?")
 _DIGITS = 15
 _LONGEST_WHOLE = 18
 
+# Possessive throughout, so that a long run of digits is judged in one pass.
 _TAKEN_FOR_NUMBERS = re.compile(
     r"""[-+]?(?:
-        0[xob][0-9a-f_]+                                        # 0x1F, 0o17, 0b11
-      | [0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?             # 12:30, in sixties
-      | (?:[0-9][0-9_]*\.?[0-9_]*|\.[0-9][0-9_]*)(?:e[-+]?[0-9]+)?
+        0[xob][0-9a-f_]++                                       # 0x1F, 0o17, 0b11
+      | [0-9][0-9_]*+(?::[0-5]?[0-9])++(?:\.[0-9_]*+)?          # 12:30, in sixties
+      | (?:[0-9][0-9_]*+(?:\.[0-9_]*+)?|\.[0-9][0-9_]*+)(?:e[-+]?[0-9]++)?
       | \.inf
       | \.nan
     )""",

@@ -37,6 +37,10 @@ class _NoNumber(NamedTuple):
 def decode(data: bytes, *, starts_file: bool = True) -> Any:
     """Return the value of a JSON text, or raise Malformed; a byte order mark may start a file."""
     text = text_of(data, starts_file=starts_file)
+    brackets = data.count(b"{") + data.count(b"[")
+    if brackets > limits.JSON_BRACKETS:
+        detail = f"more than {limits.JSON_BRACKETS} objects and lists: split it"
+        raise Malformed([Fault(None, "", detail)])
     try:
         value = _value(text, suspicious=_ESCAPED_SURROGATE.search(data) is not None)
     except json.JSONDecodeError as error:
@@ -44,7 +48,7 @@ def decode(data: bytes, *, starts_file: bool = True) -> Any:
         raise Malformed([Fault(error.lineno, "", detail)]) from None
     except RecursionError:
         raise Malformed([_TOO_DEEP]) from None
-    if data.count(b"{") + data.count(b"[") > limits.DEPTH and _is_too_deep(value):
+    if brackets > limits.DEPTH and _is_too_deep(value):
         raise Malformed([_TOO_DEEP])
     return value
 

@@ -16,10 +16,11 @@ from service.loader.release.malformed import Fault, Malformed, below, text_of
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
-_ALTERED = re.compile(
-    "[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
+_REFUSED = re.compile(
+    "^%|[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]",
+    re.MULTILINE,
 )
-"""Characters that YAML refuses, or reads as something else: controls, other line ends, marks."""
+"""Directives, and what YAML refuses or reads as something else: controls, line ends, marks."""
 
 
 class Parsed(NamedTuple):
@@ -63,12 +64,9 @@ class _Builder:
             pass
 
     def _characters(self) -> None:
-        for found in _ALTERED.finditer(self._text):
+        for found in _REFUSED.finditer(self._text):
             line = self._text.count("\n", 0, found.start()) + 1
-            code = f"{ord(found[0]):04X}"
-            self._fault(
-                line, "", f"U+{code} cannot stand in YAML as it is: write an escape in quotes"
-            )
+            self._fault(line, "", _refusal(found[0]))
         if self.faults:
             raise _Stop
 
@@ -82,7 +80,7 @@ class _Builder:
                         _line(event), "", "a second document begins here: one file, one document"
                     )
                     raise _Stop
-                self.lines[""] = _line(event)
+                self._locate("", event)
                 self.value = self._node(next(self._events), "", 0)
         if not documents:
             self._fault(1, "", "the file holds nothing")
@@ -110,7 +108,7 @@ class _Builder:
             if isinstance(event, yaml.SequenceEndEvent):
                 break
             here = below(pointer, len(members))
-            self.lines[here] = _line(event)
+            self._locate(here, event)
             members.append(self._node(event, here, depth))
         return members
 
@@ -126,7 +124,7 @@ class _Builder:
             here = below(pointer, name)
             if name in members:
                 self._fault(_line(event), here, "this member stands twice in its object: keep one")
-            self.lines[here] = _line(event)
+            self._locate(here, event)
             members[name] = self._node(next(self._events), here, depth)
         return members
 
@@ -166,10 +164,24 @@ class _Builder:
         if event.tag:
             self._fault(_line(event), pointer, f"the tag {event.tag} is refused: leave it out")
 
+    def _locate(self, pointer: str, event: Any) -> None:
+        self.lines[pointer] = _line(event)
+        if len(self.lines) > limits.YAML_VALUES:
+            self._fault(
+                _line(event), pointer, f"more than {limits.YAML_VALUES} values: split the file"
+            )
+            raise _Stop
+
     def _fault(self, line: int, pointer: str, detail: str) -> None:
         self.faults.append(Fault(line, pointer, detail))
         if len(self.faults) == limits.FAULTS:
             raise _Stop
+
+
+def _refusal(found: str) -> str:
+    if found == "%":
+        return "a directive is refused: leave the line out"
+    return f"U+{ord(found):04X} cannot stand in YAML as it is: write an escape in quotes"
 
 
 def _line(event: Any) -> int:

@@ -106,6 +106,15 @@ TABLES = (
         **_interval(),
     ),
     _model(
+        "redactions",
+        peewee.CompositeKey("dataset", "kind", "id", "revision"),
+        dataset=peewee.IntegerField(),
+        kind=CodePointField(),
+        id=CodePointField(),
+        revision=peewee.IntegerField(),
+        lifted=peewee.BooleanField(),
+    ),
+    _model(
         "derivations",
         peewee.CompositeKey("kind"),
         kind=CodePointField(),

@@ -8,7 +8,8 @@ from service.model import KINDS, Dataset, Reading
 from service.reading import datasets, records
 from service.web import address, answers
 from service.web.api.revisions import described, read_from
-from service.web.operation import Question, operation
+from service.web.operation import operation
+from service.web.question import Question
 from service.web.representation import JSON, Answer, bare, enveloped
 
 TAG = "Datasets"

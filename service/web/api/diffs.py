@@ -10,7 +10,8 @@ from service.model import DATASET, KINDS, Change, Reading
 from service.reading import datasets, diffs
 from service.web import address, answers, cursors
 from service.web.arguments import DiffQuery
-from service.web.operation import Question, operation
+from service.web.operation import operation
+from service.web.question import Question
 from service.web.representation import JSON, Answer, enveloped, stated
 
 

@@ -5,7 +5,8 @@ import orjson
 from service.errors import Unavailable
 from service.store import health
 from service.web import answers
-from service.web.operation import Question, operation
+from service.web.operation import operation
+from service.web.question import Question
 from service.web.representation import JSON, Answer
 
 TAG = "Service"

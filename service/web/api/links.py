@@ -2,7 +2,8 @@
 
 from service import __version__
 from service.web import answers
-from service.web.operation import Question, operation
+from service.web.operation import operation
+from service.web.question import Question
 from service.web.representation import JSON, Answer, enveloped
 
 TAG = "Service"

@@ -5,7 +5,8 @@ from service.model import Reading
 from service.reading import manifests
 from service.sums import ROOT
 from service.web import address
-from service.web.operation import Question, operation
+from service.web.operation import operation
+from service.web.question import Question
 from service.web.representation import TEXT, Answer, bare
 
 TAG = "Revisions"

@@ -10,7 +10,8 @@ from service.web import address, answers, cursors
 from service.web.api.diffs import field_change
 from service.web.api.revisions import read_from
 from service.web.arguments import PageQuery
-from service.web.operation import Question, operation
+from service.web.operation import operation
+from service.web.question import Question
 from service.web.representation import JSON, Answer, bare, enveloped, joined, stated
 
 TAG = "Records"

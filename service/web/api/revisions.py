@@ -7,7 +7,8 @@ from service.reading import revisions
 from service.web import address, answers, cursors
 from service.web.address import Address
 from service.web.arguments import PageQuery
-from service.web.operation import Question, operation
+from service.web.operation import operation
+from service.web.question import Question
 from service.web.representation import JSON, Answer, enveloped, stated
 
 TAG = "Revisions"
