@@ -7,7 +7,7 @@ waiting for approval.
 import click
 
 from service import __version__
-from service.cli import checking, loading, reading, redacting, serving, upkeep
+from service.cli import checking, evidence, loading, reading, redacting, serving, upkeep
 from service.cli.outcome import Outcomes
 
 
@@ -29,6 +29,7 @@ for command in (
     reading.diff,
     reading.export,
     checking.verify,
+    evidence.verify_evidence,
     checking.doctor,
     redacting.redact,
     upkeep.backup,

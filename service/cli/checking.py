@@ -6,8 +6,9 @@ from typing import Any
 
 import click
 
-from service import __version__
+from service import __version__, canonical
 from service.cli.outcome import REFUSED, config, print_json, store
+from service.cli.remote import Remote
 from service.errors import RecensionError
 from service.reading import datasets, verification
 from service.store import open_database
@@ -15,24 +16,41 @@ from service.store.migrate import pending
 
 
 @click.command()
-@click.argument("dataset")
+@click.argument("dataset", metavar="D|URL")
+@click.option("--since", metavar="CHAIN", help="A chain kept earlier: history must still hold it.")
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
-def verify(dataset: str, as_json: bool) -> None:
-    """Recompute every digest and the chain of DATASET from the stored bodies."""
-    with store() as db:
-        found = datasets.at(db, dataset).dataset
-        faults = list(verification.faults(db, found))
-    head = found.head
+def verify(dataset: str, since: str | None, as_json: bool) -> None:
+    """Recompute the digests and the chain of a dataset, in the store or behind a URL."""
+    verdict = (_remote if "://" in dataset else _local)(dataset, since)
+    faults = verdict["faults"]
     if as_json:
-        print_json({"dataset": dataset, "revisions": head.number, "chain": head.chain,
-                    "faults": faults})  # fmt: skip
+        print_json(verdict)
     else:
         for fault in faults:
             click.echo(fault, err=True)
-        verdict = f"{len(faults)} faults" if faults else f"all is as published, chain {head.chain}"
-        click.echo(f"{dataset}: {head.number} revisions, {verdict}")
+        said = f"{len(faults)} faults" if faults else f"as published, chain {verdict['chain']}"
+        click.echo(f"{dataset}: {verdict['revisions']} revisions, {said}")
     if faults:
         sys.exit(REFUSED)
+
+
+def _local(name: str, since: str | None) -> dict[str, Any]:
+    with store() as db:
+        dataset = datasets.at(db, name).dataset
+        faults = list(verification.faults(db, dataset, since))
+    head = dataset.head
+    return {"dataset": name, "revisions": head.number, "chain": head.chain, "faults": faults}
+
+
+def _remote(url: str, since: str | None) -> dict[str, Any]:
+    remote = Remote(url)
+    revisions = remote.revisions()
+    return {
+        "dataset": url,
+        "revisions": len(revisions),
+        "chain": revisions[-1]["chain"] if revisions else canonical.NO_CHAIN,
+        "faults": list(remote.faults(revisions, since)),
+    }
 
 
 @click.command()

@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from uuid import uuid4
 
-from service.errors import ApprovalNeeded, HeadMoved, RecensionError, Refused
+from schemas.release import DatasetName
+from service.errors import ApprovalNeeded, HeadMoved, RecensionError, Refused, Unavailable
 from service.loader import guard, issued, references
 from service.loader.preparation import Preparation
 from service.loader.release import Release
@@ -86,8 +87,15 @@ class _Run:
             )
         self._check_base()
         draft = self._draft()
-        self._refuse([*preparation.flaws, *references.flaws(stage), *self._misdated(draft)])
-        if not stage.counts():
+        self._refuse(
+            [
+                *preparation.flaws,
+                *references.flaws(stage, preparation.unknown),
+                *self._misdated(draft),
+            ]
+        )
+        if self.dataset and not stage.counts():
+            self._refuse(self._misdeclared(self.dataset.head))
             return self._end("unchanged", "nothing differs from the head")
         revision = following(stage, self.dataset, draft, preparation.digest)
         self._know(digest=revision.digest, records=revision.records, changes=revision.changes)
@@ -97,7 +105,8 @@ class _Run:
     def note(self, error: RecensionError) -> None:
         """Keep the account of a run that published nothing."""
         outcome: Outcome = "held" if isinstance(error, ApprovalNeeded) else "refused"
-        self._know(flaws=error.flaws if isinstance(error, Refused) else ())
+        flaws = error.flaws if isinstance(error, Refused) else ()
+        self._know(flaws=flaws, revision=None, chain=None)
         self._end(outcome, error.message)
 
     def _conclude(self, stage: Staging, revision: Revision) -> Report:
@@ -111,8 +120,18 @@ class _Run:
             )
         self._know(revision=number, chain=revision.chain, outcome="published")
         self._know(message=f"published revision {number} of {revision.dataset}")
-        publish(self.db, Publication(self.dataset, revision, self._ingestion()))
+        try:
+            publish(self.db, Publication(self.dataset, revision, self._ingestion()))
+        except Unavailable:
+            # A store that is lost while it commits may have done so: only reading again tells.
+            if not self._is_published():
+                raise
         return self._report
+
+    def _is_published(self) -> bool:
+        report = self._report
+        found = ingestions.published(self.db, report.dataset, report.release_digest)
+        return found is not None and found.id == report.ingestion
 
     def _draft(self) -> Revision:
         """What of the next revision is known before its records are."""
@@ -185,5 +204,9 @@ def _dataset_name(release: Release, request: Request) -> str:
         raise Refused(
             f"{release.name} does not say which dataset it belongs to; name it with --dataset",
             [Flaw(Place(release.name), "no dataset is named")],
+        )
+    if fault := DatasetName().fault(name):
+        raise Refused(
+            f"{release.name} cannot be loaded into {name!r}", [Flaw(Place("options"), fault)]
         )
     return name

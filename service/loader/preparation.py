@@ -20,6 +20,9 @@ BATCH = 500
 
 REDACTED = "the record was redacted: no release replaces or removes its stub before `redact --lift`"
 
+NAMED = ("places", "groups")
+"""What `dataset.json` declares and records refer to."""
+
 SLUG = re.compile(r"[a-z0-9-]{1,100}")
 
 
@@ -27,13 +30,14 @@ class Preparation:
     """One release on its way into staging, against the head (None before the first revision).
 
     `flaws` gathers everything that is wrong; `document` is the `dataset.json` of the new revision
-    and `digest` that of its bytes.
+    and `digest` that of its bytes; `unknown` is what it would declare where it cannot be read.
     """
 
     def __init__(self, stage: Staging, name: str, dataset: Dataset | None) -> None:
         self.flaws: list[Flaw] = []
         self.document: dict[str, Any] = {}
         self.digest = ""
+        self.unknown: frozenset[str] = frozenset()
         self._stage = stage
         self._name = name
         self._head = Reading(dataset, dataset.head, pinned=True) if dataset else None
@@ -65,13 +69,17 @@ class Preparation:
         item = release.document
         if item is not None:
             self._stage_document(item, before, release)
-        elif before is None or release.mode == "snapshot":
+        elif release.mode == "snapshot":
+            # The release itself says that its document is missing, or why it cannot be read.
+            self.unknown = frozenset(NAMED)
+        elif before is None:
             detail = "dataset.json is missing: a snapshot and a first release need it whole"
             self.flaws.append(Flaw(Place(release.name), detail))
+            self.unknown = frozenset(NAMED)
         else:
             self._take(before, canonical(before))
         declared = item.record if item else self.document
-        for noun in ("places", "groups"):
+        for noun in () if self.unknown else NAMED:
             names = _names(declared, noun)
             self._stage.name(noun, names)
             for name in sorted(_names(before or {}, noun) - names):

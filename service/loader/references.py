@@ -1,6 +1,6 @@
 """What can only be judged over the whole new revision: ids, references, cycles."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from graphlib import CycleError, TopologicalSorter
 
 from service.model import KINDS, Flaw, Place
@@ -18,15 +18,20 @@ STEP = 400
 NOUNS = {"places": "place of dataset.json", "groups": "group of dataset.json"}
 
 
-def flaws(stage: Staging) -> Iterator[Flaw]:
-    """Yield every flaw of ids, references and cycles in the new revision."""
+def flaws(stage: Staging, unknown: Collection[str] = ()) -> Iterator[Flaw]:
+    """Yield every flaw of ids, references and cycles in the new revision.
+
+    References to what is `unknown` (places and groups of a document that cannot be read) are not
+    judged.
+    """
     yield from _given_twice(stage)
     for given, other in integrity.in_two_kinds(stage, LIMIT):
         yield Flaw(given.place, f"the id {given.id!r} is taken by one of the {other} of the head")
     for given in integrity.removed_twice(stage, LIMIT):
         yield Flaw(given.place, f"{given.kind}/{given.id} is removed, and also given or removed")
     for dangling in integrity.dangling(stage, LIMIT):
-        yield _dangling(dangling)
+        if dangling.target_kind not in unknown:
+            yield _dangling(dangling)
     for dangling in integrity.orphaned(stage, LIMIT):
         yield _dangling(dangling)
     for kind in KINDS:

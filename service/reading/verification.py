@@ -8,15 +8,21 @@ from service.reading.records import document
 from service.store import Database, nodes, records, redactions, revisions
 
 
-def faults(db: Database, dataset: Dataset) -> Iterator[str]:
-    """Yield a sentence for everything that is not as it was published; nothing is good news."""
-    parent = canonical.NO_CHAIN
+def faults(db: Database, dataset: Dataset, since: str | None = None) -> Iterator[str]:
+    """Yield a sentence for everything that is not as it was published; nothing is good news.
+
+    `since` is a chain that was kept earlier: the history must still hold it.
+    """
+    parent, chains = canonical.NO_CHAIN, set()
     for number in range(1, dataset.head.number + 1):
         revision = revisions.revision(db, dataset, number)
         yield from _revision_faults(db, Reading(dataset, revision, pinned=True))
         if revision.chain != _chain(revision, parent):
             yield f"revision {number}: its chain does not follow from revision {number - 1}"
         parent = revision.chain
+        chains.add(parent)
+    if since is not None and since not in chains:
+        yield f"no revision has the chain {since}: the history that led to it was rewritten"
 
 
 def _revision_faults(db: Database, at: Reading) -> Iterator[str]:

@@ -3,7 +3,7 @@ are joined as they are stored, and a test holds live answers against the served 
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, get_args
 
 from marshmallow import Schema
 
@@ -14,8 +14,9 @@ from schemas.jsonschema import component_name
 from schemas.numbers import Integer
 from schemas.redaction import RedactedSchema
 from schemas.texts import Instant, Pointer, Sha256, Short, Slug, Text
+from service.model import ChangeWord
 
-CHANGES = ("added", "modified", "removed")
+CHANGES = get_args(ChangeWord)
 ORDER = (DATASET.name, *KINDS)
 
 

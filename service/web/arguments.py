@@ -11,10 +11,10 @@ from werkzeug.routing import BaseConverter, Map
 
 from schemas.fields import Code
 from schemas.texts import Slug
-from service.model import DATASET, KINDS
+from service.model import KINDS
+from service.web.answers import CHANGES, ORDER
 from service.web.problems import BadArguments
 
-CHANGES = ("added", "modified", "removed")
 LIMIT = 100
 MOST = 1000
 LAST = 2**31 - 1
@@ -70,7 +70,7 @@ DiffQuery = PageQuery.from_dict(
     {
         "from": _number("The revision that changes are told from.", 1, required=True),
         "to": _number("The revision that they are told to; without it, the newest.", 3),
-        "kind": Code((DATASET, *KINDS), "Only changes of this kind of record."),
+        "kind": Code(ORDER, "Only changes of this kind of record."),
         "change": Code(CHANGES, "Only changes of this sort."),
         "id": Slug("Only the record of this id."),
     },

@@ -13,15 +13,15 @@ import orjson
 
 from service.canonical import canonical, digest
 from service.errors import BadQuery
-from service.model import DATASET, KINDS
 from service.web.address import Address
+from service.web.answers import ORDER
 
 FOREIGN = "the cursor belongs to another list; take it from `links.next` and keep the query"
 BROKEN = "the cursor is damaged; take it as it is from `links.next`"
 LONGEST = 600
 
 ID = "[a-z0-9-]{1,100}"
-KIND = "|".join((DATASET, *KINDS))
+KIND = "|".join(ORDER)
 NUMBER = "[1-9][0-9]{0,8}"
 
 

@@ -104,6 +104,7 @@ class Operation:
         number = path.pop("revision", query.get(self.pinned_by))
         cursor = cursors.decode(query["cursor"]) if "cursor" in query else None
         if cursor:
+            # A walk goes on at the revision where it began, also at the moving address.
             number = cursor.revision if number is None else number
             cursors.check(cursor, self._pinned(place, dataset, number) or place)
         reading = datasets.at(service.db, dataset, number)

@@ -119,6 +119,7 @@ PROBLEMS: Mapping[type[Exception], Problem] = {
 def register(app: Flask) -> None:
     """Answer every error with a problem."""
     app.register_error_handler(errors.RecensionError, _domain)
+    app.register_error_handler(errors.Unavailable, _unavailable)
     app.register_error_handler(http.HTTPException, _http)
     app.register_error_handler(Exception, _unforeseen)
 
@@ -138,6 +139,13 @@ def _domain(error: errors.RecensionError) -> Response:
     if known is None:
         return _unforeseen(error)
     return respond(PROBLEMS[known], error.message, _places(error))
+
+
+def _unavailable(error: errors.Unavailable) -> Response:
+    """Tell clients no more than that: where the store lies and what it said is for the log."""
+    log.error("the store cannot answer: %s", error.message)
+    problem = PROBLEMS[errors.Unavailable]
+    return respond(problem, problem.description)
 
 
 def _places(error: errors.RecensionError) -> list[dict[str, Any]]:

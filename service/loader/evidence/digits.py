@@ -18,7 +18,6 @@ inside a name (`F16`).
 import re
 from collections.abc import Iterator
 from decimal import Decimal
-from itertools import pairwise
 from typing import NamedTuple
 
 from schemas.standards import CURRENCIES
@@ -39,22 +38,25 @@ _SHORT = {
     "tn": 10**12,
 }
 _SPACES = " \u00a0\u2009\u202f"
+_MARKS = ".,'\u2019"
 
 _NUMERAL = re.compile(
     rf"""
     (?<!\w) (?P<letters>[^\W\d_]*)
     (?P<run>
         [1-9]\d{{0,2}} (?P<gap>[{_SPACES}])\d{{3}} (?:(?P=gap)\d{{3}})* (?!\d)
-            (?:[.,]\d{{1,2}}(?!\d))? (?![.,'’:/]\d)
-      | (?:(?<![\w.,])[.,])? \d+ (?:[.,'’:/]\d+)*
+            (?:[.,]\d{{1,2}}(?!\d))? (?![{_MARKS}:/]\d)
+      | (?:(?<![\w.,])\.)? \d+ (?:[{_MARKS}:/]\d+)*
     )
     (?: [\s-]{{0,2}}(?P<scale>{"|".join(SCALES)})s?\b | (?P<short>{"|".join(_SHORT)})\b )?
     """,
     re.VERBOSE | re.IGNORECASE,
 )
-_GROUPED = re.compile(rf"([1-9]\d{{0,2}}(?:([{_SPACES}.,'’])\d{{3}})(?:\2\d{{3}})*)(?:[.,](\d+))?")
+_GROUPED = re.compile(
+    rf"([1-9]\d{{0,2}}(?:([{_SPACES}{_MARKS}])\d{{3}})(?:\2\d{{3}})*)(?:(?!\2)[.,](\d+))?"
+)
 _FRACTION = re.compile(r"(\d*)[.,](\d+)")
-_RANGE = re.compile(r"\s*(?:-|–|—|to|or|and)\s*[^\w\s]?")
+_RANGE = re.compile(r"\s*(?:[-\u2013\u2014]|to|or|and)\s*[^\w\s]?")
 
 
 class Found(NamedTuple):
@@ -68,8 +70,7 @@ class Found(NamedTuple):
 def in_digits(text: str) -> Iterator[Found]:
     """Yield the numbers that a text has in digits."""
     numerals = [match for match in _NUMERAL.finditer(text) if _is_number(match)]
-    for match, following in pairwise([*numerals, None]):
-        assert match is not None  # noqa: S101
+    for match, following in zip(numerals, [*numerals[1:], None], strict=True):
         values = _scaled(readings(match["run"]), match)
         if following and following["scale"] and not match["scale"] and _is_range(match, following):
             values |= _scaled(readings(match["run"]), following)

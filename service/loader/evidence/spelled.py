@@ -22,16 +22,19 @@ from decimal import Decimal
 from schemas.vocabularies import MEASURES
 from service.loader.evidence.digits import SCALES, Found
 
-_UNITS = "one two three four five six seven eight nine".split()
-_TEENS = (
-    "ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen"
-).split()
-_TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
-_NTH = "first second third fourth fifth sixth seventh eighth ninth".split()
-_TEENTHS = (
+
+def _list(words: str) -> list[str]:
+    return words.split()
+
+
+_UNITS = _list("one two three four five six seven eight nine")
+_TEENS = _list("ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen")
+_TENS = _list("twenty thirty forty fifty sixty seventy eighty ninety")
+_NTH = _list("first second third fourth fifth sixth seventh eighth ninth")
+_TEENTHS = _list(
     "tenth eleventh twelfth thirteenth fourteenth fifteenth sixteenth seventeenth eighteenth"
     " nineteenth"
-).split()
+)
 _TENTHS = [f"{word[:-1]}ieth" for word in _TENS]
 
 _VALUES = {
@@ -68,7 +71,7 @@ def _any(words: list[str]) -> str:
     return "(?:" + "|".join(words) + ")"
 
 
-_GAP = r"(?:\s*[-‐‑]\s*|\s+)"  # noqa: RUF001
+_GAP = r"(?:\s*[-\u2010\u2011]\s*|\s+)"
 _AND = rf"(?:{_GAP}and)?{_GAP}"
 _MORE = rf"(?!{_GAP}{_any(['hundred', *SCALES, *_TENS, *_TEENS, *_UNITS])}\b)"
 _BELOW_100 = rf"(?:{_any(_TENS)}(?:{_GAP}{_any(_UNITS)})?|{_any(_TEENS)}|{_any(_UNITS)})\b"
@@ -85,20 +88,20 @@ def _cardinal() -> str:
 
 _WORDED = re.compile(
     rf"""
-    (?<![\w-]) (?:
+    (?<!\w) (?>
         (?P<half>half)(?:{_GAP}an?)?(?:{_GAP}(?P<of>dozen|{"|".join(SCALES)}))?
       | (?P<dozens>{_BELOW_100}|a){_GAP}dozen
       | (?P<cardinal>{_cardinal()})
             (?:(?P<more>{_GAP}and{_GAP}a{_GAP}half)(?:{_GAP}(?P<scale>{"|".join(SCALES)}))?)?
-    )\b
+    )\b {_MORE}
     (?!{_GAP}(?:half|hal(?:ves)|quarter|third|{"|".join(_NTH[3:])})s?\b)
-    (?![-‐‑](?:first|second)\b)
+    (?![-\u2010\u2011](?:first|second)\b)
     (?:{_GAP}(?P<unit>decade|centur(?:y|ie))s?\b)?
-    """,  # noqa: RUF001
+    """,
     re.VERBOSE | re.IGNORECASE,
 )
 _ORDINAL = re.compile(
-    rf"(?<![\w-])(?:(?:{_any(_TENS)}{_GAP})?{_any(_NTH)}|{_any(_TEENTHS)}|{_any(_TENTHS)}|hundredth)\b",
+    rf"(?<!\w)(?:(?:{_any(_TENS)}{_GAP})?{_any(_NTH)}|{_any(_TEENTHS)}|{_any(_TENTHS)}|hundredth)\b",
     re.IGNORECASE,
 )
 _LETTERS = re.compile(r"[^\W\d_]+")
@@ -159,9 +162,8 @@ def _value(match: re.Match[str], unit: str) -> Decimal:
     elif match["dozens"]:
         value = Decimal(12 * cardinal(match["dozens"]))
     else:
-        half = Decimal("0.5") if match["more"] else 0
-        scale = SCALES.get((match["scale"] or "").lower(), 1)
-        value = (cardinal(match["cardinal"]) + half) * scale
+        half = Decimal("0.5" if match["more"] else 0)
+        value = (cardinal(match["cardinal"]) + half) * SCALES.get((match["scale"] or "").lower(), 1)
     return value * _TIMES.get(unit, {}).get((match["unit"] or "").lower(), 1)
 
 

@@ -6,7 +6,7 @@ import orjson
 
 from service.canonical import digest
 from service.diff import FieldChange, fields
-from service.model import DATASET, KINDS, Change, Reading
+from service.model import Change, Reading
 from service.reading import datasets, diffs
 from service.web import address, answers, cursors
 from service.web.arguments import DiffQuery
@@ -42,7 +42,7 @@ def _narrowed(question: Question) -> dict[str, Any]:
     """Return which changes are asked for."""
     asked = question.query
     return {
-        "kinds": (asked["kind"],) if "kind" in asked else (DATASET, *KINDS),
+        "kinds": (asked["kind"],) if "kind" in asked else answers.ORDER,
         "change": asked.get("change"),
         "id": asked.get("id"),
         "after": question.after(cursors.KIND, cursors.ID),
