@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import orjson
 import peewee
 
-from service.errors import HeadMoved
+from service.errors import HeadMoved, Unavailable
 from service.model import DATASET, KINDS, Dataset, Ingestion, Revision
 from service.store import derived, ingestions, redactions
 from service.store.database import Database
@@ -31,7 +31,11 @@ class Publication:
 
 
 def publish(db: Database, publication: Publication) -> None:
-    """Store what is staged as the new head. Raises `HeadMoved` if another came first."""
+    """Store what is staged as the new head. Raises `HeadMoved` if another came first.
+
+    Raises `Unavailable` where nothing was stored, or where that cannot be found out: then a load of
+    the same release answers `unchanged` if it was.
+    """
     try:
         with db.writing():
             key = _swap(db, publication)
@@ -44,6 +48,15 @@ def publish(db: Database, publication: Publication) -> None:
                 redactions.erase(db, key, *publication.redacted, publication.revision)
     except peewee.IntegrityError as error:
         raise _moved(publication) from error
+    except Unavailable:
+        # A commit that failed may have happened all the same: look, and do not guess.
+        if not _stands(db, publication):
+            raise
+
+
+def _stands(db: Database, publication: Publication) -> bool:
+    """Say whether the store holds the account of the run, which is written with the revision."""
+    return db.row("SELECT 1 FROM ingestions WHERE id = ?", (publication.ingestion.id,)) is not None
 
 
 def _swap(db: Database, publication: Publication) -> int:

@@ -14,6 +14,7 @@ ADDED = 12
 
 FIRST_OF = {kind: min(record["id"] for record in samples.records()[kind]) for kind in KINDS}
 FIGURE = FIRST_OF["figures"]
+GONE = "more-000"
 CHANGED = samples.minimal_figure()["id"]
 
 
@@ -58,6 +59,6 @@ def third() -> Release:
 def fourth() -> Release:
     """A figure removed, another added."""
     records = third().records
-    records["figures"] = [figure for figure in records["figures"] if figure["id"] != CHANGED]
-    records["figures"].append(samples.minimal_figure() | {"id": "zz-last"})
+    kept = [figure for figure in records["figures"] if figure["id"] != GONE]
+    records["figures"] = [*kept, samples.minimal_figure() | {"id": "zz-last"}]
     return third()._replace(records=records, issued="2022-01-09", message="One more.")

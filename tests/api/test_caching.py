@@ -1,11 +1,15 @@
 """Validators are strong and free, pinned answers stay, moving ones are asked for again."""
 
+import json
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
 from service.reading import records
 from service.store import Database
+from service.web import caching
+from tests.api import golden
 from tests.api.published import FIGURE, fourth, publish
 from tests.api.walking import HERE, local
 
@@ -151,3 +155,21 @@ def test_no_answer_sets_a_cookie(app: Flask) -> None:
     client = app.test_client()
 
     assert not any("Set-Cookie" in client.get(path).headers for path in (*MOVING, "/", "/docs"))
+
+
+def test_no_answer_changes_its_form_without_a_new_representation_version() -> None:
+    written = json.loads(golden.FILE.read_text(encoding="utf-8"))
+
+    assert written["representation"] == caching.REPRESENTATION
+    assert golden.answers() == written["answers"], "raise REPRESENTATION, then write golden.json"
+
+
+def test_a_new_representation_version_changes_every_tag(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = [client.get(address).headers["ETag"] for address in MOVING]
+
+    monkeypatch.setattr(caching, "REPRESENTATION", caching.REPRESENTATION + 1)
+    after = [client.get(address).headers["ETag"] for address in MOVING]
+
+    assert not set(before) & set(after)

@@ -2,7 +2,9 @@
 
 import json
 import re
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,7 +12,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 from openapi_spec_validator import validate
 
+from service.app import create_app
+from service.config import Config
+from service.loader import Request, load, open_release, releases_in
 from service.model import KINDS
+from service.store import Database, open_database
 from tests.api.contract import Contract
 from tests.api.published import FIRST_OF, NAME
 from tests.api.walking import HERE
@@ -27,6 +33,18 @@ def addresses(app: Flask) -> Iterator[tuple[str, str]]:
             real = VALUES | {"kind": kind, "id": FIRST_OF.get(kind)}
             path = routes.build(rule.endpoint, {name: real[name] for name in rule.arguments})
             yield path, ASKED.get(path.rpartition("/")[2], "")
+
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def database(migrated_sqlite: Path, tmp_path: Path) -> Iterator[Database]:
+    """An empty store."""
+    shutil.copy(migrated_sqlite, tmp_path / "recension.db")
+    opened = open_database(f"sqlite:///{tmp_path / 'recension.db'}")
+    yield opened
+    opened.close()
 
 
 @pytest.fixture
@@ -161,6 +179,31 @@ def _examples(part: Any) -> Iterator[tuple[dict[str, Any], Any]]:
             yield from ((part, example) for example in part["examples"])
         for member in part.values():
             yield from _examples(member)
+
+
+def test_every_example_is_of_the_bundled_dataset(
+    database: Database, document: dict[str, Any]
+) -> None:
+    for release in releases_in(str(ROOT / "seeds" / "kazakhstan-2022")):
+        load(database, open_release(release), Request("kazakhstan-2022"))
+    client = create_app(Config(), database).test_client()
+
+    for template, described in document["paths"].items():
+        parameters = described["get"]["parameters"]
+        path = template.format(**_examples_of(parameters, "path"))
+        answer = client.get(path, query_string=_examples_of(parameters, "query"))
+
+        assert answer.status_code == 200, path
+
+
+def _examples_of(parameters: list[dict[str, Any]], place: str) -> dict[str, Any]:
+    """Return the example of each parameter that has one."""
+    return {
+        parameter["name"]: parameter.get("example") or parameter["schema"]["examples"][0]
+        for parameter in parameters
+        if parameter["in"] == place
+        and ("example" in parameter or "examples" in parameter["schema"])
+    }
 
 
 def test_operation_ids_are_distinct_and_plain(document: dict[str, Any]) -> None:

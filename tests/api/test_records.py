@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from service.canonical import canonical
 from service.model import KINDS
 from service.store import Database
-from tests.api.published import CHANGED, FIGURE, FIRST_OF, fourth, publish
+from tests.api.published import CHANGED, FIGURE, FIRST_OF, GONE, fourth, publish
 from tests.api.walking import HERE, walk
 
 
@@ -86,12 +86,12 @@ def test_a_removed_record_has_a_history_and_no_state(
 ) -> None:
     publish(store, fourth())
 
-    history = publishing.get(f"{HERE}/figures/{CHANGED}/history").get_json()["data"]
+    history = publishing.get(f"{HERE}/figures/{GONE}/history").get_json()["data"]
 
     assert history[-1]["change"] == "removed"
     assert "digest" not in history[-1]
-    assert publishing.get(f"{HERE}/figures/{CHANGED}").status_code == 404
-    assert publishing.get(f"{HERE}/revisions/3/figures/{CHANGED}").status_code == 200
+    assert publishing.get(f"{HERE}/figures/{GONE}").status_code == 404
+    assert publishing.get(f"{HERE}/revisions/3/figures/{GONE}").status_code == 200
 
 
 def test_a_walk_has_each_record_once(client: FlaskClient) -> None:

@@ -1,6 +1,8 @@
 """The application around the routes: its log, its request ids, its guards, its start."""
 
+import io
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -16,22 +18,20 @@ from tests.api.walking import HERE
 
 
 @pytest.fixture
-def logged(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> pytest.CaptureFixture[str]:
-    """Send the log to standard error, as a server does, until the test ends."""
+def logged(monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
+    """What a server writes to standard error until the test ends."""
     for name in ("handlers", "propagate", "level"):
         monkeypatch.setattr(journal.SERVICE, name, getattr(journal.SERVICE, name))
+    stream = io.StringIO()
+    monkeypatch.setattr("sys.stderr", stream)
     journal.to_standard_error()
-    return capsys
+    return stream
 
 
-def test_each_request_is_one_line_of_json(
-    client: FlaskClient, logged: pytest.CaptureFixture[str]
-) -> None:
+def test_each_request_is_one_line_of_json(client: FlaskClient, logged: io.StringIO) -> None:
     answer = client.get(f"{HERE}/figures?limit=1", headers={"X-Request-ID": "abc-1"})
 
-    (line,) = logged.readouterr().err.splitlines()
+    (line,) = logged.getvalue().splitlines()
     told = json.loads(line)
     assert told.pop("time").endswith("Z")
     assert told.pop("ms") >= 0
@@ -48,24 +48,24 @@ def test_each_request_is_one_line_of_json(
 
 @pytest.mark.parametrize("name", ["%0a", "%0d%0a{", "%1b[31m", "%c2%85", "%e2%80%a8", "%7f", "%00"])
 def test_no_path_gets_a_control_character_into_the_log(
-    client: FlaskClient, logged: pytest.CaptureFixture[str], name: str
+    client: FlaskClient, logged: io.StringIO, name: str
 ) -> None:
     client.get(f"/v1/{name}")
 
-    (line,) = logged.readouterr().err.splitlines()
+    (line,) = logged.getvalue().splitlines()
     assert line.isascii()
     assert line.isprintable()
     assert json.loads(line)["status"] == 404
 
 
 def test_a_failure_is_logged_with_the_id_that_the_client_was_given(
-    client: FlaskClient, logged: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    client: FlaskClient, logged: io.StringIO, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("service.reading.datasets.every", lambda _: 1 / 0)
 
     answer = client.get("/v1/datasets")
 
-    failure, request = map(json.loads, logged.readouterr().err.splitlines())
+    failure, request = map(json.loads, logged.getvalue().splitlines())
     assert "ZeroDivisionError" in failure["error"]
     assert failure["request_id"] == request["request_id"] == answer.headers["X-Request-ID"]
 
@@ -93,13 +93,24 @@ def test_every_answer_is_guarded(client: FlaskClient, path: str) -> None:
     assert "Server" not in headers
 
 
+def test_the_explorer_loads_from_here_alone(client: FlaskClient) -> None:
+    page = client.get("/docs")
+    loaded = re.findall(r'(?:src|href)="([^"]*)"', page.get_data(as_text=True))
+
+    assert len(loaded) == 4
+    assert all(client.get(f"/{path}").status_code == 200 for path in loaded)
+    allowed = page.headers["Content-Security-Policy"].replace("'self'", "").replace("data:", "")
+    assert "unsafe" not in allowed
+    assert ":" not in allowed
+
+
 def test_nothing_but_the_named_files_is_served(client: FlaskClient) -> None:
     for name in ("explorer.html", "../app.py", "..%2f..%2fapp.py", "index.css", "swagger-ui.js"):
         assert client.get(f"/docs/{name}").status_code == 404
 
 
 def test_the_environment_configures_the_application(
-    filled: Path, monkeypatch: pytest.MonkeyPatch, logged: pytest.CaptureFixture[str]
+    filled: Path, monkeypatch: pytest.MonkeyPatch, logged: io.StringIO
 ) -> None:
     monkeypatch.setenv("RECENSION_DATABASE_URL", f"sqlite:///{filled}")
     monkeypatch.setenv("RECENSION_PUBLIC_URL", "https://here.example")
@@ -110,12 +121,13 @@ def test_the_environment_configures_the_application(
     assert told["links"]["self"] == "https://here.example/v1/datasets"
 
 
-@pytest.mark.parametrize("name", NAMED)
-def test_no_name_breaks_either_engine(db: Database, name: str) -> None:
+def test_no_name_breaks_either_engine(db: Database) -> None:
     publish(db, third())
     client = create_app(Config(), db).test_client()
 
-    for path in ("/v1/datasets/{}", HERE + "/figures/{}", HERE + "/revisions/1/manifest/{}"):
-        assert client.get(path.format(name)).status_code == 404
-    for query in ("kind={}", "id={}", "cursor={}", "to={}", "change={}"):
-        assert client.get(f"{HERE}/diff?from=1&{query.format(name)}").status_code in (200, 400)
+    for name in NAMED:
+        for path in ("/v1/datasets/{}", HERE + "/figures/{}", HERE + "/revisions/1/manifest/{}"):
+            assert client.get(path.format(name)).status_code == 404
+        for query in ("kind={}", "id={}", "cursor={}", "to={}", "change={}"):
+            answer = client.get(f"{HERE}/diff?from=1&{query.format(name)}")
+            assert answer.status_code in (200, 400)
