@@ -3,19 +3,23 @@
 PYTHON ?= python3
 PIP_INSTALL = .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes
 
-.PHONY: run test check lock
+.PHONY: run test check docs lock
 
 run: .venv/run-ok
 	@.venv/bin/python -m service run
 
 test: .venv/test-ok
-	@.venv/bin/python -m tests.parts
+	@.venv/bin/python -m pytest --numprocesses auto
 
 check: .venv/test-ok
 	.venv/bin/ruff format --check .
 	.venv/bin/ruff check .
 	.venv/bin/mypy
 	.venv/bin/lint-imports
+
+# The tables in docs/ that are made from the code; a test fails where they lag.
+docs: .venv/test-ok
+	@.venv/bin/python -m tests.docs.generated
 
 lock: .venv/uv-ok
 	.venv/uv/bin/uv pip compile pyproject.toml $(COMPILE) -o requirements.lock

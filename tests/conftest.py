@@ -9,6 +9,7 @@ import shutil
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,7 +19,10 @@ from tests import postgres
 
 ENGINES = ("sqlite", "postgresql")
 _versions: dict[str, str] = {}
+_seconds: dict[str, float] = {}
 _numbers = count(1)
+_spare: list[str] = []
+"""Databases of PostgreSQL that a test is done with and that are as if just copied."""
 
 
 @pytest.fixture(scope="session")
@@ -33,6 +37,12 @@ def migrated_postgres(postgres_url: str) -> str:
     """The name of a migrated database of the server, to be copied."""
     migrated(postgres.create_database(postgres_url, "migrated"))
     return "migrated"
+
+
+@pytest.fixture(scope="session")
+def migrated_schema(postgres_url: str, migrated_postgres: str) -> str:
+    """What the schema of a migrated database is."""
+    return postgres.emptied(postgres_url.rpartition("/")[0] + "/" + migrated_postgres)
 
 
 @pytest.fixture(scope="session")
@@ -57,9 +67,15 @@ def database_url(engine: str, request: pytest.FixtureRequest, tmp_path: Path) ->
         yield f"sqlite:///{tmp_path / 'recension.db'}"
         return
     server = request.getfixturevalue("postgres_url")
-    name = f"test{next(_numbers)}"
-    yield postgres.create_database(server, name, request.getfixturevalue("migrated_postgres"))
-    postgres.drop_database(server, name)
+    schema, template = request.getfixturevalue("migrated_schema"), "migrated"
+    # To empty one takes a fraction of the time that copying takes.
+    url = _spare.pop() if _spare else postgres.create_database(
+        server, f"test{next(_numbers)}", template)  # fmt: skip
+    yield url
+    if postgres.emptied(url) == schema:
+        _spare.append(url)
+    else:
+        postgres.drop_database(server, url.rpartition("/")[2])
 
 
 @pytest.fixture
@@ -78,7 +94,28 @@ def migrated(url: str) -> None:
     database.close()
 
 
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Tell the controlling process which servers this worker ran on."""
+    output = getattr(session.config, "workeroutput", None)
+    if output is not None:
+        output["versions"] = _versions
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Gather what a worker told at its end."""
+    _versions.update(getattr(node, "workeroutput", {}).get("versions", {}))
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Add the time of a test to its part, which is the folder or file below `tests/`."""
+    part = report.nodeid.removeprefix("tests/").partition("::")[0].partition("/")[0]
+    _seconds[part] = _seconds.get(part, 0.0) + report.duration
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Print which servers the tests ran on."""
+    """Print what each part took, and which servers the tests ran on."""
+    for part, seconds in sorted(_seconds.items()):
+        terminalreporter.write_line(f"{seconds:7.1f} s  {part}")
     for name, version in sorted(_versions.items()):
         terminalreporter.write_line(f"{name}: {version}")

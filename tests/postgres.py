@@ -51,6 +51,25 @@ def drop_database(server_url: str, name: str) -> None:
         connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)'.encode())
 
 
+def emptied(url: str) -> str:
+    """Empty the tables of a database, and return a text that tells what its schema is."""
+    with psycopg.connect(url, autocommit=True, options="-c lock_timeout=2000") as connection:
+        kept = ("derivations", "schema_migration")
+        named = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+        tables = [name for (name,) in named if name not in kept]
+        for name in tables:
+            connection.execute(f'DELETE FROM "{name}"'.encode())
+        if tables:
+            connection.execute("ALTER SEQUENCE datasets_id_seq RESTART")
+        columns = connection.execute(
+            "SELECT table_name, column_name, data_type, collation_name"
+            " FROM information_schema.columns WHERE table_schema = 'public' ORDER BY 1, 2"
+        ).fetchall()
+        for name in kept if tables else ():
+            columns += connection.execute(f'SELECT * FROM "{name}" ORDER BY 1'.encode()).fetchall()
+        return repr(columns)
+
+
 def _run(command: str, *arguments: str | Path) -> None:
     as_root = os.geteuid() == 0
     subprocess.run(

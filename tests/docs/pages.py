@@ -26,6 +26,11 @@ def pages() -> list[Path]:
     return [ROOT / "README.md", *sorted(DOCS.rglob("*.md"))]
 
 
+def with_examples() -> list[Path]:
+    """Return the pages that have examples."""
+    return [page for page in pages() if examples(page.read_text(encoding="utf-8"))]
+
+
 def name(page: Path) -> str:
     """Return the name of a page, for a test id."""
     return page.relative_to(ROOT).as_posix()

@@ -26,6 +26,11 @@ def of_any_kind(path: str) -> str:
     return re.sub(rf"(?<=}})/({'|'.join(KINDS)})(?=/|$)", "/{kind}", path)
 
 
+def moving(path: str) -> str:
+    """Return the moving twin of a pinned path; a revision itself is pinned and has none."""
+    return path.replace(f"{PINNED}/", "/", 1)
+
+
 def tables() -> str:
     """Return a table of the operations under each tag."""
     told = described()
@@ -34,7 +39,7 @@ def tables() -> str:
     for path, methods in told["paths"].items():
         for method, operation in methods.items():
             path = of_any_kind(path)
-            if path.replace(PINNED, "", 1) not in paths - {path}:
+            if moving(path) not in paths - {path}:
                 rows[operation["tags"][0]].setdefault(
                     f"{method} {path}", _row(method.upper(), path, operation, paths)
                 )
@@ -50,7 +55,7 @@ def _table(tag: dict[str, str], rows: dict[str, str]) -> str:
 
 
 def _row(method: str, path: str, operation: dict[str, Any], paths: set[str]) -> str:
-    pinned = path.replace("{dataset}", "{dataset}" + PINNED, 1)
+    pinned = path.replace("{dataset}/", "{dataset}" + PINNED + "/", 1)
     said = re.sub(rf"\b({'|'.join(KINDS)})\b", "records", operation["summary"])
     has = "yes" if pinned != path and pinned in paths else ""
     shown = " ".join([*(() if method == "GET" else (method,)), path])

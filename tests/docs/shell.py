@@ -6,7 +6,10 @@ import sys
 from pathlib import Path
 from typing import NamedTuple
 
+from tests.docs import ready
 from tests.docs.pages import ROOT, Example, agrees
+
+READY = Path(ready.__file__)
 
 BASE = "http://127.0.0.1:8000"
 """The address in the documents, which stands for the one that is served."""
@@ -16,10 +19,11 @@ SECONDS = 60
 
 
 class Served(NamedTuple):
-    """A service that runs: its address, and its database."""
+    """What examples speak to: the address of a service, its database, and ready commands."""
 
     base: str
     database_url: str
+    socket: Path
 
 
 def faults(examples: list[Example], served: Served, folder: Path) -> list[str]:
@@ -58,7 +62,7 @@ def _printed(examples: list[Example], served: Served, folder: Path) -> list[tupl
 
 
 def _script(examples: list[Example]) -> str:
-    lines = ['recension() { "$PYTHON" -m service "$@"; }', "keep() { return $1; }"]
+    lines = [f'recension() {{ "$PYTHON" -S {READY} call "$@"; }}', "keep() { return $1; }"]
     for example in examples:
         lines += [example.command, f'status=$?; echo "{MARK} $status"; keep $status']
     return "\n".join(lines)
@@ -71,6 +75,7 @@ def _environ(served: Served) -> dict[str, str]:
         **kept,
         "RECENSION_DATABASE_URL": served.database_url,
         "PYTHON": sys.executable,
+        ready.SOCKET: str(served.socket),
         "PYTHONPATH": str(ROOT),
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         "LC_ALL": "C.UTF-8",

@@ -1,6 +1,8 @@
 """Nothing is left out of the documents, and what is made from the code does not lag behind it."""
 
 import re
+import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -19,7 +21,7 @@ TEST_PATH = re.compile(r"`(tests/[\w/]+(?:\.py)?)`")
 PUBLISHED = re.compile(r"\b[0-9a-f]{64}\b")
 
 
-@pytest.mark.parametrize(("page", "name"), PARTS, ids="|".join)
+@pytest.mark.parametrize(("page", "name"), PARTS, ids=map(" ".join, PARTS))
 def test_a_generated_part_says_what_the_code_says(page: str, name: str) -> None:
     assert pages.generated(DOCS / page).get(name) == PARTS[page, name](), "run `make docs`"
 
@@ -71,7 +73,7 @@ def _unnamed(rules: "map[str] | list[str]", text: str) -> set[str]:
     return {
         path
         for path in map(routes.of_any_kind, paths)
-        if path not in named and path.replace(routes.PINNED, "", 1) not in named
+        if path not in named and routes.moving(path) not in named
     }
 
 
@@ -118,6 +120,28 @@ def test_a_test_that_is_named_exists(page: Path) -> None:
     assert not [path for path in named if not (ROOT / path).exists()]
 
 
+def test_a_module_that_is_named_exists() -> None:
+    text = (DOCS / "architecture.md").read_text(encoding="utf-8")
+    present = {path.name for top in ("service", "schemas", "tests") for path in _modules(top)}
+
+    assert set(_named(text)) <= present
+
+
+def test_each_part_of_the_service_is_in_the_tree() -> None:
+    text = (DOCS / "architecture.md").read_text(encoding="utf-8")
+    parts = {path.name for path in (ROOT / "service").iterdir() if path.name[:1] not in "_."}
+
+    assert not {part for part in parts if not re.search(rf"\b{re.escape(part)}(/| )", text)}
+
+
+def _modules(top: str) -> Iterator[Path]:
+    return (ROOT / top).rglob("*.py")
+
+
+def _named(text: str) -> list[str]:
+    return re.findall(r"\b\w+\.py\b", text)
+
+
 @pytest.mark.parametrize("page", pages.pages(), ids=pages.name)
 def test_no_digest_is_printed_that_the_next_release_would_change(page: Path) -> None:
     digests = set(PUBLISHED.findall(page.read_text(encoding="utf-8")))
@@ -144,3 +168,25 @@ def test_a_decision_is_one_short_page(page: Path) -> None:
 
     assert len(lines) <= 40
     assert chapters == ["## Context", "## Decision", "## Consequence"]
+
+
+def test_every_dependency_has_its_reason() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    named = [*project["project"]["dependencies"], *project["dependency-groups"]["test"]]
+    told = (DOCS / "decisions" / "0009-dependencies.md").read_text(encoding="utf-8")
+
+    packages = [re.match(r"[a-z0-9-]+", package)[0] for package in named]
+
+    assert not [package for package in packages if not re.search(rf"\b{package}\b", told)]
+
+
+def test_the_readme_is_read_in_one_go() -> None:
+    assert len((ROOT / "README.md").read_text(encoding="utf-8").splitlines()) <= 150
+
+
+@pytest.mark.parametrize("page", pages.pages(), ids=pages.name)
+def test_lines_are_no_longer_than_a_screen(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    prose = [line for line in text.splitlines() if not line.startswith(("|", "$", ">", " ", "-"))]
+
+    assert not [line for line in prose if len(line) > 150]

@@ -8,18 +8,16 @@ from tests.docs import pages, shell
 from tests.docs.pages import Example, agrees, examples
 from tests.docs.shell import Served
 
-WITH_EXAMPLES = [page for page in pages.pages() if examples(page.read_text(encoding="utf-8"))]
 
-
-@pytest.mark.parametrize("page", WITH_EXAMPLES, ids=pages.name)
+@pytest.mark.parametrize("page", pages.with_examples(), ids=pages.name)
 def test_examples_print_what_is_shown(page: Path, served: Served, tmp_path: Path) -> None:
-    faults = shell.faults(examples(page.read_text(encoding="utf-8")), served, tmp_path)
+    faults = shell.faults(pages.examples(page.read_text(encoding="utf-8")), served, tmp_path)
 
     assert not faults, "\n\n".join(faults)
 
 
 def test_the_readme_has_examples() -> None:
-    assert pages.ROOT / "README.md" in WITH_EXAMPLES
+    assert pages.ROOT / "README.md" in pages.with_examples()
 
 
 def test_a_planted_wrong_output_is_caught(served: Served, tmp_path: Path) -> None:

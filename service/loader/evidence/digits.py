@@ -18,6 +18,7 @@ inside a name (`F16`).
 import re
 from collections.abc import Iterator
 from decimal import Decimal
+from itertools import zip_longest
 from typing import NamedTuple
 
 from schemas.standards import CURRENCIES
@@ -70,7 +71,7 @@ class Found(NamedTuple):
 def in_digits(text: str) -> Iterator[Found]:
     """Yield the numbers that a text has in digits."""
     numerals = [match for match in _NUMERAL.finditer(text) if _is_number(match)]
-    for match, following in zip(numerals, [*numerals[1:], None], strict=True):
+    for match, following in zip_longest(numerals, numerals[1:]):
         values = _scaled(readings(match["run"]), match)
         if following and following["scale"] and not match["scale"] and _is_range(match, following):
             values |= _scaled(readings(match["run"]), following)

@@ -25,11 +25,15 @@ class Source(NamedTuple):
 
 
 class Brought:
-    """What a release brings: read it once, then ask. Texts are kept only where they are copies."""
+    """What a release brings: read it once, then ask. Texts are kept only where they are copies.
+
+    `refused` are the sources that are no valid records, `gone` what no longer is as it was.
+    """
 
     def __init__(self, release: Release, originals: Originals) -> None:
         self.bearers: dict[Key, Bearer] = {}
         self.sources: dict[str, Source] = {}
+        self.refused: set[str] = set()
         self.gone: set[Key] = set()
         self.copies: list[Copy] = []
         self._release = release
@@ -70,7 +74,9 @@ class Brought:
         problems = kind_of(item.kind).problems(item.record)
         for pointer, detail in problems:
             yield Flaw(place_of(item, pointer), detail)
-        if not problems and item.kind != DATASET:
+        if problems and item.kind == "sources":
+            self.refused.add(str(item.record.get("id")))
+        elif not problems and item.kind != DATASET:
             self._keep(item)
 
     def _keep(self, item: Item) -> None:

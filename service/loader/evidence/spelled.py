@@ -73,16 +73,19 @@ def _any(words: list[str]) -> str:
 
 _GAP = r"(?:\s*[-\u2010\u2011]\s*|\s+)"
 _AND = rf"(?:{_GAP}and)?{_GAP}"
-_MORE = rf"(?!{_GAP}{_any(['hundred', *SCALES, *_TENS, *_TEENS, *_UNITS])}\b)"
+_NO_LESS = rf"(?!{_GAP}{_any(['hundred', *_TENS, *_TEENS, *_UNITS])}\b)"
+_NO_MORE = rf"(?!{_GAP}{_any([*SCALES, *_TENS, *_TEENS, *_UNITS])}\b)"
 _BELOW_100 = rf"(?:{_any(_TENS)}(?:{_GAP}{_any(_UNITS)})?|{_any(_TEENS)}|{_any(_UNITS)})\b"
-_BELOW_1000 = rf"(?:(?:{_BELOW_100}|an?){_GAP}hundred\b(?:{_AND}{_BELOW_100}{_MORE})?|{_BELOW_100})"
+_BELOW_1000 = (
+    rf"(?:(?:{_BELOW_100}|a){_GAP}hundred\b(?:{_AND}{_BELOW_100}{_NO_LESS})?|{_BELOW_100})"
+)
 
 
 def _cardinal() -> str:
     number = _BELOW_1000
     for scale in ("thousand", "million", "billion", "trillion"):
-        tail = rf"(?:,?{_AND}{number}{_MORE})?"
-        number = rf"(?:(?:{_BELOW_1000}|an?){_GAP}{scale}\b{tail}|{number})"
+        tail = rf"(?:,?{_AND}{number}{_NO_MORE})?"
+        number = rf"(?:(?:{_BELOW_1000}|a){_GAP}{scale}\b{tail}|{number})"
     return number
 
 
@@ -93,8 +96,8 @@ _WORDED = re.compile(
       | (?P<dozens>{_BELOW_100}|a){_GAP}dozen
       | (?P<cardinal>{_cardinal()})
             (?:(?P<more>{_GAP}and{_GAP}a{_GAP}half)(?:{_GAP}(?P<scale>{"|".join(SCALES)}))?)?
-    )\b {_MORE}
-    (?!{_GAP}(?:half|hal(?:ves)|quarter|third|{"|".join(_NTH[3:])})s?\b)
+    )\b {_NO_MORE}
+    (?!{_GAP}(?:half|halve|quarter|third|{"|".join(_NTH[3:])})s?\b)
     (?![-\u2010\u2011](?:first|second)\b)
     (?:{_GAP}(?P<unit>decade|centur(?:y|ie))s?\b)?
     """,
@@ -169,7 +172,7 @@ def _value(match: re.Match[str], unit: str) -> Decimal:
 
 def _articles(text: str, unit: str) -> Iterator[Found]:
     for noun, value in _TIMES.get(unit, {}).items():
-        for match in re.finditer(rf"\ban?{_GAP}{noun}\b", text, re.IGNORECASE):
+        for match in re.finditer(rf"(?<!half[\s-])\ban?{_GAP}{noun}\b", text, re.IGNORECASE):
             yield Found(match.start(), match.end(), frozenset([Decimal(value)]))
 
 

@@ -66,6 +66,7 @@ class Verification:
         brought = Brought(release, self._originals)
         yield from brought.read()
         stale = self._replace(brought, is_whole=release.mode == "snapshot")
+        self._texts.update(dict.fromkeys(brought.refused))
         for source_id, source in brought.sources.items():
             self._titles.update(copied.title_grams(source.title))
             self._texts[source_id], problems = self._documents.find(source.document)
@@ -115,7 +116,7 @@ class Verification:
         return Selected(self._texts[selection.source] or "", selection.start, selection.end)
 
     def _faults(self, selection: Selection) -> Iterator[str]:
-        """Yield what is wrong with a selection; a document that was not found is told elsewhere."""
+        """Yield what is wrong with a selection; where it has no text, its source was told."""
         if selection.source not in self._texts:
             yield f"there is no source {selection.source!r} in this state of the dataset"
             return
