@@ -5,20 +5,24 @@ lists of the record model are sets, so a changed list also tells the members tha
 `attribution` alone is a sequence, and is told as a whole.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
 import orjson
 
 from service.canonical import canonical
-from service.model import Change
+from service.model import DATASET, UNSTATED, Change
 
 SEQUENCES = frozenset({"attribution"})
 """Members whose order matters."""
 
 State = Mapping[tuple[str, str], str]
 """(kind, id) to canonical body: a whole dataset at one revision, or any part of it."""
+
+
+Operation = dict[str, Any]
+"""One operation of a JSON Patch."""
 
 
 class FieldChange(NamedTuple):
@@ -54,28 +58,52 @@ def apply(changes: Iterable[Change], state: State) -> dict[tuple[str, str], str]
 
 
 def invert(change: Change) -> Change:
-    """Return the change that undoes this one; a reason is for one direction only and stays."""
-    return replace(change, old=change.new, new=change.old)
+    """Return the change that undoes this one. Nobody stated a reason for that direction."""
+    return replace(
+        change,
+        old=change.new,
+        new=change.old,
+        reason=UNSTATED,
+        old_digest=change.new_digest,
+        new_digest=change.old_digest,
+    )
 
 
-def fields(old: str, new: str) -> list[FieldChange]:
-    """Return the fields that differ between two bodies, by pointer."""
-    before, after = _flat(orjson.loads(old)), _flat(orjson.loads(new))
+def fields(old: str, new: str, within: str | None = None) -> list[FieldChange]:
+    """Return the fields that differ between two bodies, by pointer.
+
+    `within` leaves only those at or below a pointer.
+    """
+    before, after = flat(orjson.loads(old)), flat(orjson.loads(new))
     return [
         _field(path, before.get(path), after.get(path))
         for path in sorted(before.keys() | after.keys())
-        if before.get(path) != after.get(path)
+        if before.get(path) != after.get(path) and (within is None or _is_below(path, within))
     ]
 
 
 def patched(old: str, changed: Iterable[FieldChange]) -> str:
     """Return the body after the field changes: `patched(a, fields(a, b)) == b`."""
-    flat = _flat(orjson.loads(old))
+    stated = flat(orjson.loads(old))
     for field in changed:
-        flat.pop(field.path, None)
+        stated.pop(field.path, None)
         if field.new is not None:
-            flat[field.path] = field.new
-    return canonical(_nested(flat)).decode()
+            stated[field.path] = field.new
+    return canonical(_nested(stated)).decode()
+
+
+def patch(change: Change, within: str | None = None) -> Iterator[Operation]:
+    """Yield the operations of RFC 6902 that make the change in the JSON export.
+
+    What goes is tested first, so a patch verifies itself and can be turned round. `within` leaves
+    only what lies at or below a pointer. A change whose body was erased has none.
+    """
+    place = f"/{change.kind}" if change.kind == DATASET else f"/{change.kind}/{change.id}"
+    old, new = (orjson.loads(body) if body else None for body in (change.old, change.new))
+    if old is None or new is None:
+        yield from _operations(place, old, new, ())
+    else:
+        yield from _operations(place, old, new, _names(within) if within else ())
 
 
 def _field(path: str, old: Any, new: Any) -> FieldChange:
@@ -90,27 +118,72 @@ def _field(path: str, old: Any, new: Any) -> FieldChange:
     )
 
 
-def _flat(value: dict[str, Any], prefix: str = "") -> dict[str, Any]:
+def flat(value: dict[str, Any], prefix: str = "") -> dict[str, Any]:
     """Return pointer to scalar or list. The model admits no empty object, so none is lost."""
-    flat: dict[str, Any] = {}
+    stated: dict[str, Any] = {}
     for name, member in value.items():
-        path = f"{prefix}/{name.replace('~', '~0').replace('/', '~1')}"
+        path = f"{prefix}/{_escaped(name)}"
         if isinstance(member, dict):
-            flat |= _flat(member, path)
+            stated |= flat(member, path)
         else:
-            flat[path] = member
-    return flat
+            stated[path] = member
+    return stated
 
 
-def _nested(flat: Mapping[str, Any]) -> dict[str, Any]:
+def _nested(stated: Mapping[str, Any]) -> dict[str, Any]:
     nested: dict[str, Any] = {}
-    for path, value in flat.items():
-        *parents, name = (_unescaped(part) for part in path[1:].split("/"))
+    for path, value in stated.items():
+        *parents, name = _names(path)
         target = nested
         for parent in parents:
             target = target.setdefault(parent, {})
         target[name] = value
     return nested
+
+
+def _operations(path: str, old: Any, new: Any, within: Sequence[str]) -> Iterator[Operation]:
+    """Yield what leads from one value to the other; None is a value that is not there."""
+    if old is None:
+        value = _part(new, within)
+        if value is not None:
+            yield {"op": "add", "path": path, "value": _wrapped(value, within)}
+    elif new is None:
+        value, place = _part(old, within), "/".join((path, *map(_escaped, within)))
+        if value is not None:
+            yield {"op": "test", "path": place, "value": value}
+            yield {"op": "remove", "path": place}
+    elif isinstance(old, dict) and isinstance(new, dict):
+        for name in within[:1] or sorted(old.keys() | new.keys()):
+            below = f"{path}/{_escaped(name)}"
+            yield from _operations(below, old.get(name), new.get(name), within[1:])
+    elif old != new:
+        yield {"op": "test", "path": path, "value": old}
+        yield {"op": "replace", "path": path, "value": new}
+
+
+def _part(value: Any, names: Sequence[str]) -> Any:
+    """Return what stands at the end of a path of names, or None."""
+    for name in names:
+        value = value.get(name) if isinstance(value, dict) else None
+    return value
+
+
+def _wrapped(value: Any, names: Sequence[str]) -> Any:
+    for name in reversed(names):
+        value = {name: value}
+    return value
+
+
+def _is_below(path: str, within: str) -> bool:
+    return path == within or path.startswith(f"{within}/")
+
+
+def _names(path: str) -> list[str]:
+    return [_unescaped(part) for part in path[1:].split("/")]
+
+
+def _escaped(name: str) -> str:
+    return name.replace("~", "~0").replace("/", "~1")
 
 
 def _unescaped(part: str) -> str:

@@ -4,9 +4,11 @@ import click
 
 from service.cli.outcome import print_json, store
 from service.diff import fields
+from service.errors import RecensionError
 from service.loader import Report, Request, open_release, releases_in
 from service.loader import load as load_release
 from service.model import Change, Mode
+from service.store import ingestions
 
 
 @click.command()
@@ -34,11 +36,19 @@ def load(
     such folders, which are taken by name.
     """
     request = Request(dataset, dry_run, approve)
+    names = [name for place in releases for name in releases_in(place)]
+    if dry_run and len(names) > 1:
+        raise click.UsageError("a dry run takes one release: each builds on those before it")
     with store() as db:
-        for place in releases:
-            for name in releases_in(place):
-                release = open_release(name, mode=mode, issued=issued, message=message)
+        for name in names:
+            release = open_release(name, mode=mode, issued=issued, message=message)
+            try:
                 _print(load_release(db, release, request), as_json)
+            except RecensionError as error:
+                run = ingestions.find(db, error.ingestion) if error.ingestion else None
+                if as_json and run:
+                    print_json(run.report)
+                raise
 
 
 def _print(report: Report, as_json: bool) -> None:

@@ -59,4 +59,7 @@ def _complain(error: RecensionError) -> None:
         click.echo(str(flaw), err=True)
     if len(flaws) > SHOWN:
         click.echo(f"… and {len(flaws) - SHOWN} more", err=True)
-    click.echo(f"recension: {error.message}", err=True)
+    advice = ""
+    if isinstance(error, ApprovalNeeded):
+        advice = f"; if that is right, load it again with --approve {error.digest}"
+    click.echo(f"recension: {error.message}{advice}", err=True)

@@ -11,7 +11,7 @@ import orjson
 from service.cli.loading import print_change
 from service.cli.outcome import print_json, store
 from service.diff import fields
-from service.model import Change, Reading, Revision
+from service.model import Change, Revision
 from service.reading import datasets, diffs, exports
 from service.reading import revisions as history
 from service.store import Database
@@ -59,21 +59,11 @@ def diff(dataset: str, old: int, new: int, as_json: bool) -> None:
     """Print the net changes from revision FROM to revision TO of DATASET."""
     with store() as db:
         readings = datasets.at(db, dataset, old), datasets.at(db, dataset, new)
-        for change in _changes(db, *readings):
+        for change in diffs.stream(db, *readings):
             if as_json:
                 click.echo(orjson.dumps(_change(change)).decode())
             else:
                 print_change(change)
-
-
-def _changes(db: Database, old: Reading, new: Reading) -> Iterator[Change]:
-    after: tuple[str, str] | None = None
-    while True:
-        page = diffs.between(db, old, new, after=after, limit=STEP)
-        yield from page.changes
-        if not page.more:
-            return
-        after = page.changes[-1].kind, page.changes[-1].id
 
 
 def _change(change: Change) -> dict[str, Any]:
@@ -81,7 +71,9 @@ def _change(change: Change) -> dict[str, Any]:
     told["reason"] = change.reason.code
     if change.reason.why:
         told["why"] = change.reason.why
-    if change.old is not None and change.new is not None:
+    if change.redacted:
+        told["redacted"] = True
+    elif change.old is not None and change.new is not None:
         told["fields"] = [
             {name: value for name, value in field._asdict().items() if value is not None}
             for field in fields(change.old, change.new)

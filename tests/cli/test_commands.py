@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import shutil
 import socket
 import subprocess
 from collections.abc import Callable
@@ -13,6 +14,7 @@ from click.testing import CliRunner, Result
 from service.cli import main
 from service.store import open_database
 from tests.builders import DATASET, write_release
+from tests.postgres import BINARIES, create_database
 from tests.schemas import samples
 
 Recension = Callable[..., Result]
@@ -291,3 +293,58 @@ def test_a_store_that_is_not_migrated_says_what_to_do(
 
     assert done.exit_code == 1
     assert "recension migrate" in done.stderr
+
+
+def test_a_refused_load_prints_its_report_as_json_too(recension: Recension, tmp_path: Path) -> None:
+    records = samples.records()
+    records["figures"][0]["value"] = 200.5
+    bad = write_release(tmp_path / "bad.ndjson", records, samples.dataset())
+
+    done = recension("load", bad, "--dataset", DATASET, "--json")
+
+    told = json.loads(done.stdout)
+    assert (done.exit_code, told["outcome"]) == (1, "refused")
+    assert "/record/value" in {problem["pointer"] for problem in told["problems"]}
+
+
+def test_a_dry_run_takes_one_release(recension: Recension, first: Path, second: Path) -> None:
+    done = recension("load", first, second, "--dataset", DATASET, "--dry-run")
+
+    assert done.exit_code == 2
+    assert "one release" in done.stderr
+
+
+def test_a_backup_restores_with_equal_digests(
+    loaded: Recension, database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(BINARIES), prepend=":")
+    copy = tmp_path / "copy.backup"
+
+    assert loaded("backup", copy).exit_code == 0
+    restored = restore(copy, database_url)
+
+    assert loaded("verify", DATASET).exit_code == 0
+    before = loaded("revisions", DATASET, "--json").stdout
+    monkeypatch.setenv("RECENSION_DATABASE_URL", restored)
+    assert loaded("verify", DATASET).exit_code == 0
+    assert loaded("revisions", DATASET, "--json").stdout == before
+
+
+def test_a_backup_never_overwrites(loaded: Recension, tmp_path: Path) -> None:
+    (tmp_path / "mine").write_text("mine")
+
+    done = loaded("backup", tmp_path / "mine")
+
+    assert done.exit_code == 1
+    assert (tmp_path / "mine").read_text() == "mine"
+
+
+def restore(copy: Path, url: str) -> str:
+    """Restore a backup as docs/operating.md says, and return the URL of the store."""
+    if url.startswith("sqlite"):
+        shutil.copy(copy, copy.with_suffix(".db"))
+        return f"sqlite:///{copy.with_suffix('.db')}"
+    server, _, name = url.rpartition("/")
+    restored = create_database(f"{server}/postgres", f"{name}restored", "template0")
+    subprocess.run(["pg_restore", f"--dbname={restored}", copy], check=True)
+    return restored

@@ -7,7 +7,7 @@ itself, and yields its records in a stream. Whether a record is valid is judged 
 from service.loader.release.base import Release
 from service.loader.release.items import End, Item, Part, Recognised, Removal, place_of
 from service.loader.release.malformed import Fault, Malformed
-from service.loader.release.opening import open_release, releases_in
+from service.loader.release.opening import open_release, open_stream, releases_in
 
 __all__ = [
     "End",
@@ -19,6 +19,7 @@ __all__ = [
     "Release",
     "Removal",
     "open_release",
+    "open_stream",
     "place_of",
     "releases_in",
 ]

@@ -51,6 +51,42 @@ def open_release(
     raise _refused(source if source != STDIN else name or "standard input", malformed)
 
 
+def open_stream(
+    stream: BinaryIO,
+    name: str,
+    suffix: str,
+    *,
+    mode: Mode | None = None,
+    issued: str | None = None,
+    message: str | None = None,
+) -> Release:
+    """Open a stream whose form is known, as a suffix; it is closed with the release.
+
+    Raises Refused where one document cannot be read.
+    """
+    options = Options(mode, issued, message)
+    options.refuse_flaws()
+    with ExitStack() as stack:
+        stack.callback(stream.close)
+        try:
+            release = _opened(stream, name, suffix, options)
+        except Malformed as malformed:
+            raise _refused(name, malformed) from None
+        release.owned = stream
+        stack.pop_all()
+        return release
+
+
+def _opened(stream: BinaryIO, name: str, suffix: str, options: Options) -> Release:
+    if suffix in NDJSON:
+        return open_interchange(stream, name, options)
+    limit = limits.YAML_FILE if suffix in YAML else limits.JSON_FILE
+    data = files.all_of(stream, limit)
+    if not data:
+        raise Refused(f"{name} is empty.", [Flaw(Place(name), "there is nothing in it")])
+    return open_document(data, name, suffix, options)
+
+
 def _refused(name: str, malformed: Malformed) -> Refused:
     flaws = list(flaws_of(malformed, files.printable(name)))
     return Refused(f"{flaws[0].place.file} {flaws[0].detail}.", flaws)

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import yaml
 
+from schemas.problems import Misspelled
 from service.loader.release import limits, spelling
 from service.loader.release.malformed import Fault, Malformed, below, text_of
 
@@ -88,7 +89,7 @@ class _Builder:
     def _node(self, event: Any, pointer: str, depth: int) -> Any:
         self._refuse_decorations(event, pointer)
         if isinstance(event, yaml.ScalarEvent):
-            return self._scalar(event, pointer)
+            return _scalar(event)
         if isinstance(event, yaml.AliasEvent):
             return None
         if depth == limits.DEPTH:
@@ -133,23 +134,11 @@ class _Builder:
         name = self._node(event, pointer, depth)
         if isinstance(name, str):
             return name
-        if len(self.faults) == known:
+        if isinstance(name, Misspelled):
+            self._fault(_line(event), pointer, name.advice)
+        elif len(self.faults) == known:
             self._fault(_line(event), pointer, "the name of a member has to be text: quote it")
         return None
-
-    def _scalar(self, event: Any, pointer: str) -> Any:
-        text: str = event.value
-        if not event.implicit[0]:
-            return text
-        if text in ("true", "false"):
-            return text == "true"
-        if spelling.is_number(text):
-            return spelling.number(text)
-        taken = spelling.taken_for(text)
-        if taken:
-            self._fault(_line(event), pointer, _quote(text, taken))
-            return None
-        return text
 
     def _refuse_decorations(self, event: Any, pointer: str) -> None:
         if isinstance(event, yaml.AliasEvent):
@@ -176,6 +165,19 @@ class _Builder:
         self.faults.append(Fault(line, pointer, detail))
         if len(self.faults) == limits.FAULTS:
             raise _Stop
+
+
+def _scalar(event: Any) -> Any:
+    text: str = event.value
+    if not event.implicit[0]:
+        return text
+    if text in ("true", "false"):
+        return text == "true"
+    if spelling.is_number(text):
+        return spelling.number(text)
+    taken = spelling.taken_for(text)
+    # Not a fault of the file: whoever judges the value tells it, beside what else is wrong.
+    return Misspelled(text, _quote(text, taken)) if taken else text
 
 
 def _refusal(found: str) -> str:

@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from schemas.problems import Misspelled
-from service.loader.release import strict_json
+from service.loader.release import limits, strict_json
 from service.loader.release.malformed import Malformed
 
 
@@ -149,3 +149,9 @@ def test_a_number_of_the_record_model_is_read_and_written_back_alike(text: str) 
 
 def test_no_more_than_a_thousand_faults_of_one_text_are_named() -> None:
     assert len(faults(b"[" + b",".join([b"NaN"] * 5000) + b"]")) == 1000
+
+
+def test_the_number_of_brackets_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "JSON_BRACKETS", 3)
+    assert strict_json.decode(b"[[],{}]") == [[], {}]
+    assert "more than 3 objects and lists" in why(b"[[],{},{}]")
