@@ -126,7 +126,7 @@ class EventSchema(RecordSchema):
     summary = Text("A summary of our own.", searchable=True)
     event_type = Code(
         EVENT_TYPES,
-        "The type, in ACLED's words where it has one.",
+        "The type: ACLED's label where it has one, else a code of our own.",
         required=True,
         filterable=True,
         sortable=True,

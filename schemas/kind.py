@@ -1,6 +1,6 @@
-"""What follows from the schema of a kind: columns, terms, references and verdicts."""
+"""What follows from the schema of a kind: columns, terms, filters, references and verdicts."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -11,11 +11,12 @@ from schemas import edtf
 from schemas.base import StrictSchema, members
 from schemas.canonical import canonical
 from schemas.fields import SetOf
+from schemas.filters import Filter, Filterable, Sortable, read
 from schemas.jsonschema import document
 from schemas.paths import Leaf, found, leaves
 from schemas.problems import Problem, flattened, misspellings, pointer
 from schemas.redaction import RedactedSchema
-from schemas.texts import Ref
+from schemas.texts import Ref, Short
 
 Scalar = str | int | float | None
 _STUB = RedactedSchema()
@@ -45,13 +46,20 @@ class Reference(NamedTuple):
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Kind:
-    """A kind of record, described by its schema and by what follows from it."""
+    """A kind of record, described by its schema and by what follows from it.
+
+    `filters` and `sorts` are what its records can be asked by, under the names of parameters;
+    `targets` tells of each reference by its path which kind it leads to.
+    """
 
     name: str
     singular: str
     schema: StrictSchema
     columns: tuple[Column, ...]
     list_fields: tuple[str, ...]
+    filters: Mapping[str, Filterable]
+    sorts: Mapping[str, Sortable]
+    targets: Mapping[str, str]
     searchable: tuple[str, ...]
     acyclic: tuple[str, ...]
     json_schema: Mapping[str, Any]
@@ -90,6 +98,27 @@ class Kind:
     def arranged(self, record: Mapping[str, Any]) -> dict[str, Any]:
         """Return a copy of a valid record with every set in the order of canonical bytes."""
         return _arranged_object(self.schema, record)
+
+    @property
+    def members(self) -> tuple[str, ...]:
+        """The names of the members that a record may have, by name."""
+        return tuple(sorted(name for name, _ in members(self.schema)))
+
+    @property
+    def certain(self) -> str | None:
+        """A column in which every record has a value, and only the stub of one has none."""
+        always = (leaf for leaf in self._leaves if leaf.required and _is_column(leaf))
+        return next(("_".join(leaf.path) for leaf in always if len(leaf.path) == 1), None)
+
+    def filter(self, name: str, text: str) -> Filter:
+        """Return the filter of a parameter. Raises `KeyError` for a field that cannot be asked by,
+        and `ValueError` with what would be right.
+        """
+        return read(self.filters, name, text)
+
+    def targeted(self, record: Mapping[str, Any], path: str) -> Iterator[str]:
+        """Yield the ids to which a record refers at the path of a reference."""
+        yield from (str(stated.value) for stated in found(record, tuple(path.split("."))))
 
     def references(self, record: Mapping[str, Any]) -> Iterator[Reference]:
         """Yield every reference of a valid record to a record, a place or a group."""
@@ -133,6 +162,9 @@ def described(name: str, singular: str, schema: StrictSchema, *, redactable: boo
         schema=schema,
         columns=tuple(columns),
         list_fields=tuple(leaf.name for leaf in filter(_is_list_field, below)),
+        filters={each.name: each for each in _filterables(below, schema)},
+        sorts={each.name: each for each in _sortables(below, schema)},
+        targets={leaf.name: leaf.field.kind for leaf in below if isinstance(leaf.field, Ref)},
         searchable=tuple(leaf.name for leaf in below if leaf.field.declares("searchable")),
         acyclic=tuple(field for leaf in below for field in _acyclic(leaf)),
         json_schema=json_schema,
@@ -158,6 +190,38 @@ def _columns(leaf: Leaf) -> Iterator[Column]:
     for end in ends:
         filterable, sortable = leaf.field.declares("filterable"), leaf.field.declares("sortable")
         yield Column(name + end, kind, filterable, sortable)
+
+
+def _filterables(below: Iterable[Leaf], schema: StrictSchema) -> Iterator[Filterable]:
+    """Yield what can be asked by: each declared field, the id, and `source` for all evidence."""
+    evidence = []
+    for leaf in below:
+        name, field = leaf.name, leaf.field
+        if name == "id":
+            yield Filterable(name, field, ("id",))
+        if not field.declares("filterable"):
+            continue
+        if _is_list_field(leaf):
+            yield Filterable(name, field, terms=(name,), optional=not leaf.required)
+            evidence += [leaf] if leaf.path[-2:] == ("evidence", "source") else []
+        elif _is_column(leaf):
+            columns = tuple(column.name for column in _columns(leaf))
+            yield Filterable(name, field, columns, optional=not leaf.required)
+    if evidence:
+        about = Ref("sources", "The source of some evidence in the record.")
+        yield Filterable("source", about, terms=tuple(leaf.name for leaf in evidence))
+    for derived in schema.derived:
+        yield Filterable(derived, Short(f"The {derived} to which the record belongs."), (derived,))
+
+
+def _sortables(below: Iterable[Leaf], schema: StrictSchema) -> Iterator[Sortable]:
+    for leaf in below:
+        if leaf.name == "id":
+            yield Sortable("id", "text", ("id",))
+        elif _is_column(leaf) and leaf.field.declares("sortable"):
+            columns = tuple(column.name for column in _columns(leaf))
+            yield Sortable(leaf.name, str(leaf.field.column_type), columns)
+    yield from (Sortable(derived, "text", (derived,)) for derived in schema.derived)
 
 
 def _cells(leaf: Leaf, value: Any) -> tuple[Scalar, ...]:

@@ -6,17 +6,21 @@ from typing import Any, NamedTuple
 from marshmallow import Schema, fields
 
 from schemas.base import members
-from schemas.fields import Plain
+from schemas.fields import Plain, SetOf
 
 Path = tuple[str, ...]
 
 
 class Leaf(NamedTuple):
-    """A field without members of its own; `listed` where a list stands on its path."""
+    """A field without members of its own.
+
+    `listed` where a list stands on its path; `required` where every record has a value there.
+    """
 
     path: Path
     field: Plain
     listed: bool
+    required: bool
 
     @property
     def name(self) -> str:
@@ -35,17 +39,20 @@ class Found(NamedTuple):
 def leaves(schema: Schema) -> Iterator[Leaf]:
     """Yield each leaf of a schema, in the order of declaration."""
     for name, field in members(schema):
-        yield from _below(field, (name,), listed=False)
+        yield from _below(field, (name,), listed=False, required=field.required)
 
 
-def _below(field: Any, path: Path, *, listed: bool) -> Iterator[Leaf]:
+def _below(field: Any, path: Path, *, listed: bool, required: bool) -> Iterator[Leaf]:
     if isinstance(field, fields.List):
-        yield from _below(field.inner, path, listed=True)
+        # A set has a member where it stands; a chain may be empty.
+        filled = required and isinstance(field, SetOf)
+        yield from _below(field.inner, path, listed=True, required=filled)
     elif isinstance(field, fields.Nested):
         for name, member in members(field.schema):
-            yield from _below(member, (*path, name), listed=listed)
+            stated = required and member.required
+            yield from _below(member, (*path, name), listed=listed, required=stated)
     elif isinstance(field, Plain):
-        yield Leaf(path, field, listed)
+        yield Leaf(path, field, listed, required)
 
 
 def found(record: Mapping[str, Any], path: Path) -> Iterator[Found]:

@@ -7,11 +7,12 @@ from typing import NamedTuple
 
 from schemas.standards import ACLED, CURRENCIES, TIMES, VOLUMES
 
-# The version of this model; 0 until the first dataset is complete.
-MODEL_VERSION = 0
+# The version of this model; within a version changes only add.
+MODEL_VERSION = 1
 
-# Events. ACLED's types; then those for what ACLED has no type for, which have no sub-types.
-OWN_EVENT_TYPES = ("Politics", "Statement", "Restriction", "Price policy", "Background", "Scene")
+# Events. ACLED's types, as ACLED prints them; then our own codes for what ACLED has no type for,
+# which have no sub-types.
+OWN_EVENT_TYPES = ("politics", "statement", "restriction", "price_policy", "background", "scene")
 EVENT_TYPES = (*ACLED, *OWN_EVENT_TYPES)
 SUB_EVENT_TYPES = tuple(sub for subs in ACLED.values() for sub in subs)
 PARTICIPANT_ROLES = (

@@ -57,7 +57,7 @@ def dataset() -> Object:
         "extent": {"start": "1931-05-04", "end": "1931-05-31", "countries": ["AQ"]},
         "languages": ["en", "pt-BR"],
         "rules": [{"id": "narrowest-event", "text": "A count goes to the narrowest event."}],
-        "schema": 0,
+        "schema": 1,
         "places": [
             {
                 "id": "port-ember",
@@ -84,7 +84,7 @@ def dataset() -> Object:
 
 def minimal_dataset() -> Object:
     """Return a dataset.json with only what is required."""
-    return {"title": "Nothing yet", "licence": "CC0-1.0", "schema": 0}
+    return {"title": "Nothing yet", "licence": "CC0-1.0", "schema": 1}
 
 
 def source() -> Object:
@@ -237,7 +237,7 @@ def minimal_event() -> Object:
     return {
         "id": "bridge-fall",
         "title": "The harbour bridge falls",
-        "event_type": "Background",
+        "event_type": "background",
         "accounts": [
             {
                 "status": "happened",

@@ -21,7 +21,7 @@ def test_a_sub_event_type_belongs_to_its_type(event_type):
         assert pointers("events", record) == ([] if fits else ["/sub_event_type"])
 
 
-@pytest.mark.parametrize("label", ["protests", "Protest", "politics", "Battle"])
+@pytest.mark.parametrize("label", ["protests", "Protest", "Politics", "Price policy", "Battle"])
 def test_labels_are_spelled_as_acled_prints_them(label):
     record = changed(samples.minimal_event(), {"/event_type": label})
     assert verdicts(EVENTS, record) == (False, False)

@@ -58,7 +58,8 @@ def test_language_tags_are_accepted(tag):
 
 DATASET_FAULTS = [
     ({"/licence": "CC BY 4.0"}, ["/licence"], False),
-    ({"/schema": 1}, ["/schema"], False),
+    ({"/schema": 0}, ["/schema"], False),
+    ({"/schema": 2}, ["/schema"], False),
     ({"/places/0/reference/where_prec": 8}, ["/places/0/reference/where_prec"], False),
     ({"/places/0/reference/latitude": 90.5}, ["/places/0/reference/latitude"], False),
     ({"/places/0/reference/longitude": GONE}, ["/places/0/reference/longitude"], False),
