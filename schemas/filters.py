@@ -23,6 +23,7 @@ _OPERATORS = {
 }
 """Column type to the operators that a field of it has; "" is the field alone."""
 
+_DIGITS = 15
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]*[1-9])?")
 
 
@@ -104,8 +105,8 @@ def read(filterables: Mapping[str, Filterable], name: str, text: str) -> Filter:
     """Return the filter of a parameter. Raises `KeyError` for an unknown field, and `ValueError`
     with what would be right.
     """
-    field, _, operator = name.partition("__")
-    return filterables[field].asked(operator if "__" in name else "", text)
+    field, mark, operator = name.partition("__")
+    return filterables[field].asked(operator if operator else mark, text)
 
 
 def _truth(text: str) -> bool:
@@ -117,7 +118,11 @@ def _truth(text: str) -> bool:
 def _number(text: str) -> int | float:
     if not _NUMBER.fullmatch(text) or text == "-0" or len(text) > 32:
         raise ValueError(f"{shown(text)} is not a number written as in 12, -3 or 0.25")
-    return float(text) if "." in text else int(text)
+    if "." not in text:
+        return int(text)
+    if len(text.lstrip("-0.").replace(".", "")) > _DIGITS:
+        raise ValueError(f"{shown(text)} has more than {_DIGITS} significant digits")
+    return float(text)
 
 
 def _days(text: str) -> tuple[str, str]:

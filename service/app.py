@@ -21,7 +21,7 @@ def create_app(config: Config, db: Database) -> Flask:
     # OPTIONS is no method of any resource.
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
 
-    web.register(app, db, config.base_url)
+    web.register(app, db, config)
     return app
 
 

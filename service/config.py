@@ -1,10 +1,14 @@
 """Settings, read once from environment variables with the prefix `RECENSION_`."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
+from service import tokens
 from service.errors import Misconfigured
+from service.tokens import Grant
+
+MIB = 1 << 20
 
 PREFIX = "RECENSION_"
 
@@ -15,6 +19,13 @@ class Config:
 
     `public_url` begins every absolute link; without one links name the address that is served.
     `trusted_hosts` are the Host values that are answered, or none for all.
+
+    `tokens` says who may publish over HTTP: lines of `SCOPE:SHA256`, separated by commas or white
+    space, as `recension token` prints them. The scope is a dataset or `*` for all, with `+create`
+    where the dataset need not exist yet. Several lines may share a scope, so that a token can be
+    replaced before the old one is taken out. Without a line publishing over HTTP is off.
+    `max_ingestion_bytes` bounds a release over HTTP, unpacked; `max_download_bytes` one that `load`
+    gets from a URL. `allow_private_addresses` lets such a URL lead into a private network.
     """
 
     database_url: str = "sqlite:///var/recension.db"
@@ -24,6 +35,10 @@ class Config:
     trusted_hosts: tuple[str, ...] = ()
     workers: int = 1
     threads: int = 4
+    tokens: tuple[Grant, ...] = field(default=(), repr=False)
+    max_ingestion_bytes: int = 64 * MIB
+    max_download_bytes: int = 2048 * MIB
+    allow_private_addresses: bool = False
 
     @property
     def base_url(self) -> str:
@@ -50,6 +65,10 @@ class Config:
             trusted_hosts=hosts,
             workers=_whole(given, "workers", cls.workers, 1, 64),
             threads=_whole(given, "threads", cls.threads, 1, 64),
+            tokens=_grants(given.get("tokens", "")),
+            max_ingestion_bytes=_bytes(given, "max_ingestion_bytes", cls.max_ingestion_bytes),
+            max_download_bytes=_bytes(given, "max_download_bytes", cls.max_download_bytes),
+            allow_private_addresses=_truth(given, "allow_private_addresses"),
         )
 
 
@@ -60,6 +79,31 @@ def _whole(given: Mapping[str, str], name: str, default: int, low: int, high: in
             f"{PREFIX}{name.upper()} is {text!r}; it must be a whole number from {low} to {high}"
         )
     return int(text)
+
+
+def _bytes(given: Mapping[str, str], name: str, default: int) -> int:
+    return _whole(given, name, default, 1, 1 << 40)
+
+
+def _truth(given: Mapping[str, str], name: str) -> bool:
+    text = given.get(name, "false")
+    if text not in ("true", "false"):
+        raise Misconfigured(f"{PREFIX}{name.upper()} is {text!r}; it must be true or false")
+    return text == "true"
+
+
+def _grants(text: str) -> tuple[Grant, ...]:
+    """Read the lines of tokens. No message repeats one: it may be a token that was put there."""
+    found = []
+    for number, line in enumerate(text.replace(",", " ").split(), 1):
+        grant = tokens.parsed(line)
+        if grant is None:
+            raise Misconfigured(
+                f"entry {number} of {PREFIX}TOKENS is not SCOPE:SHA256; take the line that"
+                " `recension token` prints for it, never the token itself"
+            )
+        found.append(grant)
+    return tuple(found)
 
 
 def _url(text: str) -> str:

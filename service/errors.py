@@ -6,7 +6,12 @@ from service.model import Flaw
 
 
 class RecensionError(Exception):
-    """Something that the caller can understand and act on; the message is one clear sentence."""
+    """Something that the caller can understand and act on; the message is one clear sentence.
+
+    `ingestion` is the run of the loader that it ended, where there was one.
+    """
+
+    ingestion: str | None = None
 
     def __init__(self, message: str) -> None:
         super().__init__(message)
@@ -35,6 +40,10 @@ class Refused(RecensionError):
     def __init__(self, message: str, flaws: Sequence[Flaw]) -> None:
         super().__init__(message)
         self.flaws = tuple(flaws)
+
+
+class TooLarge(RecensionError):
+    """An input is larger than is taken here; the message names another way."""
 
 
 class HeadMoved(RecensionError):

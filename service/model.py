@@ -108,7 +108,8 @@ class Version(NamedTuple):
 class Change:
     """What became of one record between two revisions. `old` and `new` are canonical bodies.
 
-    `redacted` says that a body was erased, so that its fields cannot be told.
+    `redacted` says that a body was erased, so that its fields cannot be told. The digests are those
+    of the manifests, where the store knows them; one of an erased body is not of its stub.
     """
 
     kind: str
@@ -117,6 +118,8 @@ class Change:
     new: str | None
     reason: Reason = UNSTATED
     redacted: bool = False
+    old_digest: str | None = field(default=None, compare=False)
+    new_digest: str | None = field(default=None, compare=False)
 
     @property
     def change(self) -> ChangeWord:

@@ -7,7 +7,7 @@ waiting for approval.
 import click
 
 from service import __version__
-from service.cli import checking, evidence, loading, reading, redacting, serving, upkeep
+from service.cli import checking, evidence, loading, reading, redacting, serving, tokens, upkeep
 from service.cli.outcome import Outcomes
 
 
@@ -17,7 +17,9 @@ def main() -> None:
     """Recension: datasets of contested facts, every re-ingestion an immutable revision.
 
     Settings are environment variables: RECENSION_DATABASE_URL, RECENSION_BIND, RECENSION_PORT,
-    RECENSION_PUBLIC_URL, RECENSION_TRUSTED_HOSTS, RECENSION_WORKERS, RECENSION_THREADS.
+    RECENSION_PUBLIC_URL, RECENSION_TRUSTED_HOSTS, RECENSION_WORKERS, RECENSION_THREADS,
+    RECENSION_TOKENS, RECENSION_MAX_INGESTION_BYTES, RECENSION_MAX_DOWNLOAD_BYTES,
+    RECENSION_ALLOW_PRIVATE_ADDRESSES.
     """
 
 
@@ -32,6 +34,7 @@ for command in (
     evidence.verify_evidence,
     checking.doctor,
     redacting.redact,
+    tokens.token,
     upkeep.backup,
     upkeep.migrate,
     upkeep.openapi,

@@ -2,13 +2,16 @@
 
 import click
 
-from service.cli.outcome import print_json, store
+from service.cli.outcome import config, print_json, store
 from service.diff import fields
 from service.errors import RecensionError
 from service.loader import Report, Request, open_release, releases_in
 from service.loader import load as load_release
+from service.loader.download import Policy, is_url
+from service.loader.fetching import load_url
+from service.loader.release import Options
 from service.model import Change, Mode
-from service.store import ingestions
+from service.store import Database, ingestions
 
 
 @click.command()
@@ -32,8 +35,8 @@ def load(
 ) -> None:
     """Publish each RELEASE as the next revision, in order; stop at the first that is refused.
 
-    A RELEASE is a folder, a file of YAML, JSON or NDJSON, `-` for standard input, or a folder of
-    such folders, which are taken by name.
+    A RELEASE is a folder, a file of YAML, JSON or NDJSON, an http(s) URL of one, `-` for standard
+    input, or a folder of such folders, which are taken by name.
     """
     request = Request(dataset, dry_run, approve)
     names = [name for place in releases for name in releases_in(place)]
@@ -41,14 +44,21 @@ def load(
         raise click.UsageError("a dry run takes one release: each builds on those before it")
     with store() as db:
         for name in names:
-            release = open_release(name, mode=mode, issued=issued, message=message)
             try:
-                _print(load_release(db, release, request), as_json)
+                _print(_loaded(db, name, request, Options(mode, issued, message)), as_json)
             except RecensionError as error:
                 run = ingestions.find(db, error.ingestion) if error.ingestion else None
                 if as_json and run:
                     print_json(run.report)
                 raise
+
+
+def _loaded(db: Database, name: str, request: Request, options: Options) -> Report:
+    if not is_url(name):
+        return load_release(db, open_release(name, **options._asdict()), request)
+    settings = config()
+    policy = Policy(settings.max_download_bytes, settings.allow_private_addresses)
+    return load_url(db, name, request, policy, options)
 
 
 def _print(report: Report, as_json: bool) -> None:

@@ -17,7 +17,6 @@ def check(head: Counts, changes: ChangeCounts, digest: str, approved: str | None
     if approved == digest or not (emptied or (removed > RECORDS and removed > SHARE * before)):
         return
     raise ApprovalNeeded(
-        f"the snapshot would remove {removed} of {before} records and was not published;"
-        f" if that is right, load it again with --approve {digest}",
+        f"the snapshot would remove {removed} of {before} records and was not published",
         digest,
     )

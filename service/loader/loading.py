@@ -23,11 +23,16 @@ DRY_RUN_CHANGES = 1000
 
 @dataclass(frozen=True)
 class Request:
-    """What the caller of a load decides. `approve` is the digest that the shrink guard named."""
+    """What the caller of a load decides. `approve` is the digest that the shrink guard named.
+
+    `needs_base` refuses a delta that names no base; `ingestion` is the id of the run, if chosen.
+    """
 
     dataset: str | None = None
     dry_run: bool = False
     approve: str | None = None
+    needs_base: bool = False
+    ingestion: str | None = None
 
 
 def _now() -> datetime:
@@ -45,14 +50,15 @@ def load(
     Raises `Refused` with every flaw, `ApprovalNeeded` where the shrink guard holds it back, and
     `HeadMoved` where another load came first; of each the store keeps the account as well.
     """
-    name = _dataset_name(release, request)
-    run = _Run(db, release, request, name, revisions.find_dataset(db, name), clock)
-    try:
-        with staging(db, run.dataset) as stage:
-            return run.load(stage)
-    except RecensionError as error:
-        run.note(error)
-        raise
+    with release:
+        name = _dataset_name(release, request)
+        run = _Run(db, release, request, name, revisions.find_dataset(db, name), clock)
+        try:
+            with staging(db, run.dataset) as stage:
+                return run.load(stage)
+        except RecensionError as error:
+            error.ingestion = run.note(error).ingestion
+            raise
 
 
 class _Run:
@@ -73,7 +79,8 @@ class _Run:
         self.dataset = dataset
         self._clock = clock
         self._started = issued.instant(clock())
-        self._report = Report(uuid4().hex, name, release.name, "refused", "", release.mode)
+        run = request.ingestion or uuid4().hex
+        self._report = Report(run, name, release.name, "refused", "", release.mode)
 
     def load(self, stage: Staging) -> Report:
         """Take the release through every check, and publish it or say what it would be."""
@@ -92,6 +99,7 @@ class _Run:
                 *preparation.flaws,
                 *references.flaws(stage, preparation.unknown),
                 *self._misdated(draft),
+                *self._unbased(preparation.flaws),
             ]
         )
         if self.dataset and not stage.counts():
@@ -102,12 +110,14 @@ class _Run:
         self._refuse(self._misdeclared(revision))
         return self._conclude(stage, revision)
 
-    def note(self, error: RecensionError) -> None:
-        """Keep the account of a run that published nothing."""
+    def note(self, error: RecensionError) -> Report:
+        """Keep the account of a run that published nothing, and return it."""
         outcome: Outcome = "held" if isinstance(error, ApprovalNeeded) else "refused"
         flaws = error.flaws if isinstance(error, Refused) else ()
         self._know(flaws=flaws, revision=None, chain=None)
-        self._end(outcome, error.message)
+        # Where the store lies is not for all who may read the account.
+        lost = isinstance(error, Unavailable)
+        return self._end(outcome, "the store could not answer" if lost else error.message)
 
     def _conclude(self, stage: Staging, revision: Revision) -> Report:
         number = revision.number
@@ -157,6 +167,16 @@ class _Run:
                 f" {revision.digest}: it was altered, or is a delta for another head",
             )
         ]
+
+    def _unbased(self, known: list[Flaw]) -> list[Flaw]:
+        """Say that a delta has to name its base, unless the one that it names cannot be read."""
+        release = self.release
+        if not self.request.needs_base or release.mode != "delta" or release.base:
+            return []
+        if any(flaw.place.pointer.startswith("/release/base") for flaw in known):
+            return []
+        detail = "a delta over HTTP names its base: the number and digest of the head"
+        return [Flaw(Place(release.name, pointer="/release/base"), detail)]
 
     def _check_base(self) -> None:
         if self.release.base is None:

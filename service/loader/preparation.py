@@ -11,7 +11,7 @@ from service.loader import places
 from service.loader.release import Item, Release, Removal, place_of
 from service.loader.release.items import Reasons
 from service.model import DATASET, UNSTATED, Dataset, Flaw, Place, Reading, Reason
-from service.store import records, redactions
+from service.store import integrity, records, redactions
 from service.store.staging import Draft, Sighting, Staging
 from service.store.tables import DESCRIBED
 
@@ -42,6 +42,7 @@ class Preparation:
         self._name = name
         self._head = Reading(dataset, dataset.head, pinned=True) if dataset else None
         self._within: places.Within = {}
+        self._moved = False
         self._redacted = redactions.standing(stage.db, stage.key)
 
     def read(self, release: Release) -> None:
@@ -60,8 +61,13 @@ class Preparation:
                 batch.append(part)
         if batch:
             self._compare(batch, release.reasons)
+        self._judge_what_is_not_given(release)
+
+    def _judge_what_is_not_given(self, release: Release) -> None:
         if release.mode == "snapshot":
             self._stage.remove_unseen(release.reasons, release.name)
+        elif self._moved:
+            self._judge_kept_events()
 
     def _read_document(self, release: Release) -> None:
         """Take `dataset.json` from the release or, in a delta that has none, from the head."""
@@ -85,6 +91,13 @@ class Preparation:
             for name in sorted(_names(before or {}, noun) - names):
                 self._stage.remove(noun, name, UNSTATED, Place(release.name))
 
+    def _judge_kept_events(self) -> None:
+        """Judge the events that the release leaves alone, for its places lie otherwise."""
+        for record_id, body in integrity.kept(self._stage, "events"):
+            for _, detail in places.outside(orjson.loads(body), self._within):
+                place = Place(f"events/{record_id} of the head")
+                self.flaws.append(Flaw(place, f"events/{record_id}: {detail}"))
+
     def _take(self, document: dict[str, Any], body: bytes) -> None:
         self.document, self.digest = document, digest(body)
         self._within = places.within(document)
@@ -102,6 +115,7 @@ class Preparation:
         if body is None:
             return
         self._take(orjson.loads(body), body)
+        self._moved = before is not None and places.within(before) != self._within
         raised = before is not None and before["schema"] != self.document["schema"]
         if raised and release.mode == "delta":
             self.flaws.append(

@@ -1,9 +1,17 @@
 """Net changes between two revisions of one dataset."""
 
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import NamedTuple
 
-from service.model import Change, ChangeCounts, ChangeWord, Reading
+from service.model import Change, ChangeCounts, Reading
 from service.store import Database, changes
+from service.store.changes import Only, Span
+
+STEP = 1000
+"""Changes of one short read of a stream."""
+
+EVERYTHING = Only()
 
 
 class DiffPage(NamedTuple):
@@ -18,15 +26,36 @@ def between(
     db: Database,
     old: Reading,
     new: Reading,
-    kinds: tuple[str, ...] = changes.ORDER,
-    change: ChangeWord | None = None,
-    id: str | None = None,
+    only: Only = EVERYTHING,
     after: tuple[str, str] | None = None,
     limit: int = 100,
 ) -> DiffPage:
     """Return the changes that follow a (kind, id). `old` may be the later one: the inverse."""
-    span = changes.Span(old.dataset, old.revision.number, new.revision.number)
-    only = changes.Only(kinds, change, id)
     # One change more than the page: its presence means that there is a next page.
-    found = changes.between(db, span, only, after, limit + 1)
-    return DiffPage(found[:limit], changes.counts(db, span, only), len(found) > limit)
+    found = changes.between(db, _span(old, new), only, after, limit + 1)
+    return DiffPage(found[:limit], counts(db, old, new, only), len(found) > limit)
+
+
+def stream(db: Database, old: Reading, new: Reading, only: Only = EVERYTHING) -> Iterator[Change]:
+    """Yield every change, in short reads of the two revisions."""
+    after: tuple[str, str] | None = None
+    while found := changes.between(db, _span(old, new), only, after, STEP):
+        yield from found
+        after = found[-1].kind, found[-1].id
+
+
+def counts(db: Database, old: Reading, new: Reading, only: Only = EVERYTHING) -> ChangeCounts:
+    """Return how many changes there are by kind and change word."""
+    return changes.counts(db, _span(old, new), only)
+
+
+def erased(db: Database, old: Reading, new: Reading, only: Only = EVERYTHING) -> Change | None:
+    """Return the first change that cannot be told because a body was erased, or None."""
+    if not old.dataset.redactions:
+        return None
+    found = changes.between(db, _span(old, new), replace(only, erased=True), None, 1)
+    return found[0] if found else None
+
+
+def _span(old: Reading, new: Reading) -> Span:
+    return Span(old.dataset, old.revision.number, new.revision.number)

@@ -38,22 +38,36 @@ class File(NamedTuple):
 
 def ndjson(db: Database, at: Reading) -> Iterator[bytes]:
     """Yield the lines of an interchange file: a snapshot that loads to the same digest."""
+    yield first_line(db, at)
+    count, erased = 0, 0
+    for kind in KINDS:
+        for record_id, body in records.stream(db, at, kind):
+            yield line(kind, body)
+            count += 1
+            erased += _is_erased(db, at, kind, record_id, body)
+    yield last_line(at, count, erased)
+
+
+def first_line(db: Database, at: Reading) -> bytes:
+    """Return the line of an interchange file that says what it is, and promises its end."""
     head = {
         "dataset": orjson.loads(document(db, at).body),
         "release": {"mode": "snapshot", "issued": at.revision.issued, "complete": True},
     }
-    yield canonical(head) + b"\n"
-    count, erased = 0, 0
-    for kind in KINDS:
-        # The members of a line in the order of RFC 8785, around a body that is canonical already.
-        for record_id, body in records.stream(db, at, kind):
-            yield b'{"kind":"%s","record":%s}\n' % (kind.encode(), body.encode())
-            count += 1
-            erased += _is_erased(db, at, kind, record_id, body)
+    return canonical(head) + b"\n"
+
+
+def line(kind: str, body: str) -> bytes:
+    """Return the line of a record: RFC 8785, around a body that is canonical already."""
+    return b'{"kind":"%s","record":%s}\n' % (kind.encode(), body.encode())
+
+
+def last_line(at: Reading, count: int, erased: int) -> bytes:
+    """Return the line that ends an interchange file."""
     end = {"records": count, "digest": at.revision.digest} | (
         {"redacted": erased} if erased else {}
     )
-    yield canonical({"end": end}) + b"\n"
+    return canonical({"end": end}) + b"\n"
 
 
 def json(db: Database, at: Reading) -> Iterator[bytes]:

@@ -21,7 +21,8 @@ class Page(NamedTuple):
 class Step(NamedTuple):
     """One change of one record. `digest` is of the new state, None where it was removed.
 
-    `fields` tell a modification; an addition or a removal has none.
+    `fields` tell a modification; an addition or a removal has none. `redacted` says that the body
+    of the new state was erased: its digest is kept, its fields cannot be told.
     """
 
     revision: int
@@ -30,6 +31,7 @@ class Step(NamedTuple):
     reason: Reason
     digest: str | None
     fields: list[FieldChange]
+    redacted: bool = False
 
 
 def page(db: Database, at: Reading, kind: str, after: str | None, limit: int) -> Page:
@@ -48,6 +50,11 @@ def one(db: Database, at: Reading, kind: str, record_id: str) -> Version:
     if stub := redactions.stub_of(found.body):
         raise Gone(f"{kind}/{record_id} was redacted at {stub.at}: {stub.why}")
     return found
+
+
+def predecessor(db: Database, at: Reading, version: Version) -> int | None:
+    """Return the last revision that had the record as it was before a version, or None."""
+    return version.since - 1 if stored.follows_another(db, at.dataset, version) else None
 
 
 def document(db: Database, at: Reading) -> Version:
@@ -82,8 +89,19 @@ def _step(before: Version | None, version: Version, issued: Mapping[int, str]) -
         "modified" if before else "added",
         version.reason,
         version.digest,
-        fields(before.body, version.body) if before else [],
+        _fields(before, version),
+        _is_erased(version),
     )
+
+
+def _fields(before: Version | None, version: Version) -> list[FieldChange]:
+    if before is None or _is_erased(before) or _is_erased(version):
+        return []
+    return fields(before.body, version.body)
+
+
+def _is_erased(version: Version) -> bool:
+    return redactions.erased(version.body, version.digest)
 
 
 def _missing(at: Reading, kind: str, record_id: str) -> NotFound:

@@ -1,6 +1,6 @@
 """Recompute what a dataset claims of itself: bodies, trees of sums, digests and the chain."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from service import canonical, sums
 from service.model import KINDS, Dataset, Reading, Revision
@@ -33,6 +33,7 @@ def _revision_faults(db: Database, at: Reading) -> Iterator[str]:
         found = dict(_digests(db, at, kind))
         if len(found) != at.revision.records.get(kind, 0):
             yield f"{place}: {len(found)} {kind}, but it declares {at.revision.records.get(kind)}"
+        yield from _digest_faults(db, at, kind, found)
         for revised in sums.revise(kind, found.items(), lambda _path: None):
             expected[revised.path] = revised.node
         tops[kind] = expected.get(sums.path(kind))
@@ -41,6 +42,17 @@ def _revision_faults(db: Database, at: Reading) -> Iterator[str]:
     yield from _node_faults(db, at, expected)
     if canonical.digest(root.text.encode()) != at.revision.digest:
         yield f"{place}: its content does not have the digest {at.revision.digest}"
+
+
+def _digest_faults(db: Database, at: Reading, kind: str, found: Mapping[str, str]) -> Iterator[str]:
+    """The digest beside a body is what loads and diffs go by."""
+    names = list(found)
+    for start in range(0, len(names), records.STEP):
+        for name, kept in records.digests(
+            db, at, kind, names[start : start + records.STEP]
+        ).items():
+            if kept != found[name]:
+                yield f"revision {at.revision.number}: {kind}/{name} is kept with another digest"
 
 
 def _digests(db: Database, at: Reading, kind: str) -> Iterator[tuple[str, str]]:

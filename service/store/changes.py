@@ -11,7 +11,9 @@ from typing import Any, NamedTuple
 
 from service.diff import invert
 from service.model import DATASET, KINDS, Change, ChangeCounts, ChangeWord, Dataset, Reason
+from service.store import narrowing
 from service.store.database import Database
+from service.store.narrowing import Condition
 from service.store.records import reason
 from service.store.redactions import erased
 from service.store.tables import OPEN, TABLES
@@ -31,24 +33,39 @@ class Span:
 
 @dataclass(frozen=True)
 class Only:
-    """Which changes are asked for; None admits all."""
+    """Which changes are asked for; None admits all.
+
+    `path` is a JSON pointer at or below which a field differs; `source` is the id of a source that
+    either side has evidence of, or that the record is; `erased` admits only what cannot be told.
+    """
 
     kinds: tuple[str, ...] = ORDER
     change: ChangeWord | None = None
     id: str | None = None
+    path: str | None = None
+    source: str | None = None
+    erased: bool = False
 
 
-# One row for each id that either side has.
+# One row for each id that either side has. A plus keeps an index out of the choice: each side is
+# found by the end of an interval that lies in the span, and looks up the other by its key.
 _SIDES = """
 FROM (
-    SELECT id, digest, body FROM {table}
-    WHERE dataset = ? AND since <= ? AND until > ? AND until <= ? AND until < {open}{id}
-) o
-FULL OUTER JOIN (
-    SELECT id, digest, body, reason, why FROM {table}
-    WHERE dataset = ? AND since > ? AND since <= ? AND until > ?{id}
-) n ON o.id = n.id
-WHERE (o.id IS NULL OR n.id IS NULL OR o.digest <> n.digest)
+    SELECT o.id AS id, o.since AS old_since, o.digest AS old_digest, o.body AS old,
+        n.since AS new_since, n.digest AS new_digest, n.body AS new, n.reason, n.why
+    FROM {table} o LEFT JOIN {table} n
+    ON n.dataset = o.dataset AND n.id = o.id AND n.since > ? AND n.since <= ? AND +n.until > ?
+    WHERE o.dataset = ? AND +o.since <= ? AND o.until > ? AND o.until <= ? AND o.until < {open}
+    AND {old_id}
+    UNION ALL
+    SELECT n.id, NULL, NULL, NULL, n.since, n.digest, n.body, n.reason, n.why FROM {table} n
+    WHERE n.dataset = ? AND n.since > ? AND n.since <= ? AND +n.until > ? AND {new_id}
+    AND NOT EXISTS (
+        SELECT 1 FROM {table} o
+        WHERE o.dataset = n.dataset AND o.id = n.id AND o.since <= ? AND +o.until > ?
+    )
+) c
+WHERE (c.old_digest IS NULL OR c.new_digest IS NULL OR c.old_digest <> c.new_digest)
 """
 
 
@@ -69,11 +86,9 @@ def counts(db: Database, span: Span, only: Only) -> ChangeCounts:
     """Return how many changes there are by kind and change word; kinds without any are left out."""
     told: dict[str, dict[ChangeWord, int]] = {}
     for kind in _ordered(only.kinds):
-        sql, parameters = _sides(span, kind, only.id)
+        sql, parameters = _sides(db, span, kind, only)
         rows = db.rows(f"SELECT {_WORD} AS word, count(*) {sql} GROUP BY 1", parameters)
         words = {_inverse(word) if _backward(span) else word: n for word, n in rows}
-        if only.change:
-            words = {word: n for word, n in words.items() if word == only.change}
         if words:
             told[kind] = dict(sorted(words.items()))
     return told
@@ -82,22 +97,19 @@ def counts(db: Database, span: Span, only: Only) -> ChangeCounts:
 def _of_kind(
     db: Database, span: Span, only: Only, kind: str, start: str, limit: int
 ) -> Iterator[Change]:
-    sql, parameters = _sides(span, kind, only.id)
-    if only.change:
-        word = _inverse(only.change) if _backward(span) else only.change
-        sql += _WORDS[word]
-    sql = f"SELECT {_CHANGE} {sql} AND coalesce(o.id, n.id) > ? ORDER BY 1 LIMIT ?"
-    rows = db.rows(sql, (*parameters, start, limit))
+    sql, parameters = _sides(db, span, kind, only, start)
+    rows = db.rows(f"SELECT {_CHANGE} {sql} ORDER BY 1 LIMIT ?", (*parameters, limit))
     ends = _ends(db, span, kind, [row[0] for row in rows if row[2] is None])
     for record_id, old, new, code, why, *digests in rows:
         stated = ends.get(record_id) or reason(code, why)
-        redacted = any(map(_erased, (old, new), digests))
-        change = Change(kind, record_id, old, new, stated, redacted)
+        before, after = (None if kept is None else bytes(kept).hex() for kept in digests)
+        redacted = _erased(old, before) or _erased(new, after)
+        change = Change(kind, record_id, old, new, stated, redacted, before, after)
         yield invert(change) if _backward(span) else change
 
 
-def _erased(body: str | None, hexdigest: bytes | None) -> bool:
-    return body is not None and hexdigest is not None and erased(body, bytes(hexdigest).hex())
+def _erased(body: str | None, hexdigest: str | None) -> bool:
+    return body is not None and hexdigest is not None and erased(body, hexdigest)
 
 
 def _ends(db: Database, span: Span, kind: str, removed: Sequence[str]) -> dict[str, Reason]:
@@ -116,23 +128,49 @@ def _ends(db: Database, span: Span, kind: str, removed: Sequence[str]) -> dict[s
     return {record_id: reason(code, why) for record_id, code, why in rows}
 
 
-_CHANGE = "coalesce(o.id, n.id), o.body, n.body, n.reason, n.why, o.digest, n.digest"
-_WORD = "CASE WHEN o.id IS NULL THEN 'added' WHEN n.id IS NULL THEN 'removed' ELSE 'modified' END"
+_CHANGE = "c.id, c.old, c.new, c.reason, c.why, c.old_digest, c.new_digest"
+_WORD = (
+    "CASE WHEN c.old_digest IS NULL THEN 'added' WHEN c.new_digest IS NULL THEN 'removed'"
+    " ELSE 'modified' END"
+)
 _WORDS: dict[ChangeWord, str] = {
-    "added": " AND o.id IS NULL",
-    "removed": " AND n.id IS NULL",
-    "modified": " AND o.id IS NOT NULL AND n.id IS NOT NULL",
+    "added": " AND c.old_digest IS NULL",
+    "removed": " AND c.new_digest IS NULL",
+    "modified": " AND c.old_digest IS NOT NULL AND c.new_digest IS NOT NULL",
 }
 
 
-def _sides(span: Span, kind: str, record_id: str | None) -> tuple[str, tuple[Any, ...]]:
+def _sides(
+    db: Database, span: Span, kind: str, only: Only, start: str = ""
+) -> tuple[str, tuple[Any, ...]]:
+    """Return the rows that the filters admit, of ids after `start`, and their parameters."""
     low, high = sorted((span.old, span.new))
     key = span.dataset.key
-    narrowed = () if record_id is None else (record_id,)
-    sql = _SIDES.format(
-        table=TABLES[kind], open=OPEN, id="" if record_id is None else " AND id = ?"
-    )
-    return sql, (key, low, low, high, *narrowed, key, low, high, high, *narrowed)
+    of_old, of_new = "o.id > ?", "n.id > ?"
+    named = [start]
+    if only.id is not None:
+        of_old, of_new = f"{of_old} AND o.id = ?", f"{of_new} AND n.id = ?"
+        named.append(only.id)
+    parts = [_SIDES.format(table=TABLES[kind], open=OPEN, old_id=of_old, new_id=of_new)]
+    parameters: list[Any] = [low, high, high, key, low, low, high, *named]
+    parameters += [key, low, high, high, *named, low, low]
+    if only.change:
+        parts.append(_WORDS[_inverse(only.change) if _backward(span) else only.change])
+    for condition, values in _conditions(db, only, kind, key, (low, high)):
+        parts.append(f" AND {condition}")
+        parameters += values
+    return "".join(parts), tuple(parameters)
+
+
+def _conditions(
+    db: Database, only: Only, kind: str, key: int, ends: tuple[int, int]
+) -> Iterator[Condition]:
+    if only.path is not None:
+        yield narrowing.at_path(db.engine, only.path)
+    if only.source is not None:
+        yield narrowing.of_source(kind, key, *ends, only.source)
+    if only.erased:
+        yield narrowing.erased(kind, key)
 
 
 def _ordered(kinds: Collection[str]) -> Iterator[str]:

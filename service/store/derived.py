@@ -1,8 +1,8 @@
-"""What the schemas declare, kept beside the bodies: filter columns, links and terms.
+"""What the schemas declare, kept beside the bodies: filter columns with indexes, links and terms.
 
 `derivations` remembers each kind's declaration as it was when the tables were last made from it.
-Where the schema now says something else, columns are added and everything of that kind is made
-again from the bodies, in batches. Bodies and digests never change.
+Where the schema now says something else, columns and indexes are added and everything of that kind
+is made again from the bodies, in batches. Bodies and digests never change.
 """
 
 from collections.abc import Iterable
@@ -20,10 +20,6 @@ BATCH = 500
 
 TYPES = {"text": "{text}", "date": "{text}", "integer": "BIGINT", "number": "DOUBLE PRECISION"}
 """Column type of a schema to type of the databases. `number` is a double: it orders all exactly."""
-
-INDEXED = frozenset({"series"})
-"""Columns that have an index of their own."""
-
 
 Key = tuple[int, str, int]
 """(dataset, id, since) of a version."""
@@ -86,9 +82,24 @@ def renew(db: Database) -> list[str]:
     return kinds
 
 
+def indexes(kind: str) -> dict[str, tuple[str, ...]]:
+    """Return the indexes of a kind's filter columns: name to columns, after the dataset's.
+
+    Each ends in the id, by which lists are ordered and ties broken. A date, which is asked for by
+    either end, has one for each.
+    """
+    described = DESCRIBED[kind]
+    asked = [each.columns for each in described.filters.values()]
+    asked += [each.columns for each in described.sorts.values()]
+    ends = [columns[1:] for columns in asked if len(columns) > 1]
+    wanted = dict.fromkeys(columns for columns in (*asked, *ends) if columns not in ((), ("id",)))
+    return {f"{TABLES[kind]}_by_{columns[0]}": (*columns, "id") for columns in wanted}
+
+
 def _declared(described: Kind) -> str:
     declaration = {
         "columns": [[column.name, column.type] for column in described.columns],
+        "indexes": indexes(described.name),
         "lists": sorted(described.list_fields),
     }
     return canonical(declaration).decode()
@@ -102,11 +113,12 @@ def _add_columns(db: Database, kind: str) -> None:
             if column.name not in present:
                 sql_type = TYPES[column.type].format(text=db.text_type)
                 db.run(f"ALTER TABLE {table} ADD COLUMN {column.name} {sql_type}")
-            if column.name in INDEXED:
-                db.run(
-                    f"CREATE INDEX IF NOT EXISTS {table}_{column.name}"
-                    f" ON {table} (dataset, {column.name}, id)"
-                )
+        wanted, prefix = indexes(kind), f"{table}_by_"
+        for index in db.peewee.get_indexes(table):
+            if index.name.startswith(prefix) and index.name not in wanted:
+                db.run(f"DROP INDEX {index.name}")
+        for name, columns in wanted.items():
+            db.run(f"CREATE INDEX IF NOT EXISTS {name} ON {table} (dataset, {', '.join(columns)})")
 
 
 def _batch(db: Database, kind: str, after: Key) -> list[tuple[Any, ...]]:

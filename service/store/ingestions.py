@@ -1,5 +1,6 @@
 """What the loader did: one row for each run, also of those that were refused."""
 
+from collections.abc import Collection
 from typing import Any
 
 import orjson
@@ -35,6 +36,40 @@ def published(db: Database, dataset: str, release: str) -> Ingestion | None:
         (dataset, release),
     )
     return _ingestion(row) if row else None
+
+
+def find(db: Database, run: str) -> Ingestion | None:
+    """Return one run."""
+    row = db.row(f"SELECT {_COLUMNS} FROM ingestions WHERE id = ?", (run,))
+    return _ingestion(row) if row else None
+
+
+def page(db: Database, dataset: str, before: tuple[str, str] | None, limit: int) -> list[Ingestion]:
+    """Return runs on a dataset, newest first, that began before an instant and id."""
+    rows = db.rows(
+        f"SELECT {_COLUMNS} FROM ingestions WHERE dataset = ? AND (started_at, id) < (?, ?)"
+        " ORDER BY started_at DESC, id DESC LIMIT ?",
+        (dataset, *(before or ("~", "")), limit),
+    )
+    return [_ingestion(row) for row in rows]
+
+
+def count(db: Database, dataset: str) -> int:
+    """Return how many runs a dataset had."""
+    row = db.row("SELECT count(*) FROM ingestions WHERE dataset = ?", (dataset,))
+    return int(row[0]) if row else 0
+
+
+def that_published(db: Database, dataset: str, numbers: Collection[int]) -> dict[int, str]:
+    """Return revision to the id of the run that published it."""
+    if not numbers:
+        return {}
+    marks = ", ".join("?" * len(numbers))
+    rows = db.rows(
+        f"SELECT revision, id FROM ingestions WHERE dataset = ? AND revision IN ({marks})",
+        (dataset, *sorted(numbers)),
+    )
+    return dict(rows)
 
 
 def every(db: Database, dataset: str) -> list[Ingestion]:

@@ -4,12 +4,15 @@ A record is in the new revision if the release gives it, or the head has it and 
 (In a snapshot everything that the release does not give is staged as gone.)
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from service.model import KINDS, Place
 from service.store.staging import Staging
 from service.store.tables import OPEN, REPLACED, TABLES
+
+STEP = 1000
+"""Records of the head that are read at once."""
 
 
 class Given(NamedTuple):
@@ -85,22 +88,41 @@ def dangling(stage: Staging, limit: int) -> list[Dangling]:
 
 
 def orphaned(stage: Staging, limit: int) -> list[Dangling]:
-    """Return references of untouched records to what the release takes away or brings back."""
+    """Return references of unchanged records to what the release takes away or brings back.
+
+    The place is None for a record that the release does not give.
+    """
+    link = "SELECT l.kind, l.record, l.field, l.target_kind, l.target, u.file, u.line, u.pointer"
+    given = "LEFT JOIN seen u ON u.kind = l.kind AND u.id = l.record"
     lost = (
-        "SELECT l.kind, l.record, l.field, l.target_kind, l.target FROM gone x JOIN links l"
+        f"{link} FROM gone x JOIN links l"
         f" ON l.dataset = ? AND l.target_kind = x.kind AND l.target = x.id AND l.until = {OPEN}"
     )
     brought_back = (
-        "SELECT l.kind, l.record, l.field, l.target_kind, l.target FROM seen x JOIN links l"
+        f"{link} FROM seen x JOIN links l"
         f" ON l.dataset = ? AND l.target_kind = '{REPLACED}' AND l.target = x.id"
         f" AND l.until = {OPEN} AND x.changed = 1"
     )
-    untouched = _untouched("l.kind", "l.record")
+    where = f"{given} WHERE {_untouched('l.kind', 'l.record')}"
     rows = stage.db.rows(
-        f"{lost} WHERE {untouched} UNION {brought_back} WHERE {untouched} ORDER BY 1, 2, 3 LIMIT ?",
+        f"{lost} {where} UNION {brought_back} {where} ORDER BY 1, 2, 3 LIMIT ?",
         (stage.key, stage.key, limit),
     )
-    return [_dangling(row, None) for row in rows]
+    return [_dangling(row[:5], Place(*row[5:]) if row[5] else None) for row in rows]
+
+
+def kept(stage: Staging, kind: str) -> Iterator[tuple[str, str]]:
+    """Yield (id, body) of the records of the head that the release neither gives nor removes."""
+    after = ""
+    while rows := stage.db.rows(
+        f"SELECT h.id, h.body FROM {TABLES[kind]} h WHERE h.dataset = ? AND h.until = {OPEN}"
+        " AND h.id > ? AND NOT EXISTS (SELECT 1 FROM seen s WHERE s.kind = ? AND s.id = h.id)"
+        " AND NOT EXISTS (SELECT 1 FROM gone g WHERE g.kind = ? AND g.id = h.id)"
+        " ORDER BY h.id LIMIT ?",
+        (stage.key, after, kind, kind, STEP),
+    ):
+        yield from rows
+        after = rows[-1][0]
 
 
 def edges(stage: Staging, kind: str, field: str, records: Iterable[str]) -> list[tuple[str, str]]:

@@ -2,6 +2,7 @@
 
 from service.model import Reading
 from service.store.database import Database
+from service.store.records import Weight
 from service.store.tables import AT
 from service.sums import Node
 
@@ -14,6 +15,17 @@ def find(db: Database, at: Reading, path: str) -> Node | None:
         (at.dataset.key, path, number, number),
     )
     return Node(*row) if row else None
+
+
+def weight(db: Database, at: Reading) -> Weight:
+    """Return how many nodes a revision has, and the bytes of their paths and texts."""
+    number = at.revision.number
+    row = db.row(
+        "SELECT count(*), coalesce(sum(length(path)), 0), coalesce(sum(octet_length(text)), 0)"
+        f" FROM nodes WHERE dataset = ? AND {AT}",
+        (at.dataset.key, number, number),
+    )
+    return Weight(*map(int, row or (0, 0, 0)))
 
 
 def paths(db: Database, at: Reading) -> list[str]:

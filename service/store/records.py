@@ -1,9 +1,9 @@
 """Records at a revision, and one record through time. Bodies come out as they went in: text."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
-from service.model import UNSTATED, Reading, Reason, Version
+from service.model import UNSTATED, Dataset, Reading, Reason, Version
 from service.store.database import Database
 from service.store.tables import AT, OPEN, TABLES
 
@@ -12,6 +12,25 @@ STEP = 1000
 
 Body = tuple[str, str]
 """(id, canonical body)"""
+
+
+class Weight(NamedTuple):
+    """How many things there are, and how many bytes their ids and their bodies have in all."""
+
+    rows: int
+    ids: int
+    bodies: int
+
+
+def weight(db: Database, at: Reading, kind: str) -> Weight:
+    """Return the weight of a kind at a revision."""
+    number = at.revision.number
+    row = db.row(
+        "SELECT count(*), coalesce(sum(length(id)), 0), coalesce(sum(octet_length(body)), 0)"
+        f" FROM {TABLES[kind]} WHERE dataset = ? AND {AT}",
+        (at.dataset.key, number, number),
+    )
+    return Weight(*map(int, row or (0, 0, 0)))
 
 
 def page(db: Database, at: Reading, kind: str, after: str | None, limit: int) -> list[Body]:
@@ -40,6 +59,12 @@ def one(db: Database, at: Reading, kind: str, record_id: str) -> Version | None:
         (at.dataset.key, record_id, number, number),
     )
     return _version(kind, row) if row else None
+
+
+def follows_another(db: Database, of: Dataset, version: Version) -> bool:
+    """Say whether another version of the record held until this one began."""
+    sql = f"SELECT 1 FROM {TABLES[version.kind]} WHERE dataset = ? AND id = ? AND until = ?"
+    return db.row(sql, (of.key, version.id, version.since)) is not None
 
 
 def versions(db: Database, at: Reading, kind: str, record_id: str) -> list[tuple[Version, Reason]]:

@@ -83,7 +83,10 @@ def erase(db: Database, dataset: int, kind: str, record_id: str, revision: Revis
 
 
 def _clear_reports(db: Database, dataset: str) -> None:
-    """Take the problems, which quote what was wrong, out of every report of the dataset."""
+    """Take the problems, which quote what was wrong, out of every report of the dataset, and forget
+    the answers that are kept for retries: a dry run's holds records.
+    """
+    db.run("DELETE FROM answered WHERE dataset = ? AND status IS NOT NULL", (dataset,))
     for key, text in db.rows("SELECT id, report FROM ingestions WHERE dataset = ?", (dataset,)):
         report = orjson.loads(text)
         if report.pop("problems", None) is not None:
@@ -103,5 +106,5 @@ def scrub(db: Database, kind: str) -> None:
         db.run("VACUUM")
         db.row("PRAGMA wal_checkpoint(TRUNCATE)")
         return
-    for table in (TABLES[kind], "links", "terms", "ingestions"):
+    for table in (TABLES[kind], "links", "terms", "ingestions", "answered"):
         db.run(f"VACUUM (FULL) {table}")

@@ -5,15 +5,53 @@
 the OpenAPI document too.
 """
 
+from functools import lru_cache
+from threading import BoundedSemaphore
+
 from flask import Flask
 
+from service.config import Config
 from service.store import Database
 from service.web import arguments, journal, openapi, problems, security
-from service.web.api import datasets, diffs, docs, health, links, manifest, records, revisions
+from service.web.api import (
+    datasets,
+    diffs,
+    disagreements,
+    docs,
+    exports,
+    facets,
+    feed,
+    health,
+    impact,
+    ingestions,
+    links,
+    manifest,
+    mementos,
+    records,
+    revisions,
+    series,
+)
 from service.web.operation import Operation
 from service.web.question import Service
 
-RESOURCES = (links, datasets, revisions, records, diffs, manifest, docs, health)
+RESOURCES = (
+    links,
+    datasets,
+    revisions,
+    records,
+    facets,
+    series,
+    disagreements,
+    impact,
+    diffs,
+    feed,
+    mementos,
+    manifest,
+    exports,
+    ingestions,
+    docs,
+    health,
+)
 
 OPERATIONS = tuple(
     declared
@@ -23,13 +61,21 @@ OPERATIONS = tuple(
 )
 
 
-def register(app: Flask, db: Database, base: str) -> None:
-    """Serve every operation over a store; absolute links begin with the base."""
+@lru_cache(maxsize=4)
+def _document(base: str) -> bytes:
+    return openapi.document(OPERATIONS, base)
+
+
+def register(app: Flask, db: Database, config: Config) -> None:
+    """Serve every operation over a store; absolute links begin with the configured base."""
     journal.register(app)
     security.register(app)
     arguments.register(app.url_map)
     problems.register(app)
 
-    service = Service(db, base, openapi.document(OPERATIONS, base))
+    base = config.base_url
+    # Some threads are always left for everything else.
+    publishing, streaming = (BoundedSemaphore(max(1, config.threads // part)) for part in (4, 2))
+    service = Service(db, base, _document(base), config, publishing, streaming)
     for operation in OPERATIONS:
         operation.mount(app, service)

@@ -9,7 +9,7 @@ from marshmallow import Schema
 
 from schemas import DATASET, KINDS
 from schemas.base import StrictSchema
-from schemas.fields import Chain, Code, Record, Strict
+from schemas.fields import Chain, Code, Record, Strict, Truth
 from schemas.jsonschema import component_name
 from schemas.numbers import Integer
 from schemas.redaction import RedactedSchema
@@ -33,7 +33,8 @@ class Shaped(Strict):
         return self.shape
 
 
-def _record(*schemas: Schema) -> dict[str, Any]:
+def record_of(*schemas: Schema) -> dict[str, Any]:
+    """Return the shape of a record of one of some schemas, or of its stub."""
     names = map(component_name, (*schemas, RedactedSchema))
     return {"anyOf": [{"$ref": f"#/components/schemas/{name}"} for name in names]}
 
@@ -44,16 +45,17 @@ def _counts(names: tuple[str, ...], of: Mapping[str, Any]) -> dict[str, Any]:
 
 
 _NUMBER = {"type": "integer", "minimum": 0}
-_RECORDS = _counts(tuple(KINDS), _NUMBER)
-_CHANGES = _counts(ORDER, _counts(CHANGES, _NUMBER))
-_LINKS = {
+COUNTED = _counts(tuple(KINDS), _NUMBER)
+CHANGED = _counts(ORDER, _counts(CHANGES, _NUMBER))
+LINKED = {
     "type": "object",
     "additionalProperties": {"type": "string", "format": "uri"},
 }
 
 
-def _links(**kwargs: Any) -> Shaped:
-    return Shaped(_LINKS, "Absolute addresses, by relation.", required=True, **kwargs)
+def linked(**kwargs: Any) -> Shaped:
+    """Return the member `links`."""
+    return Shaped(LINKED, "Absolute addresses, by relation.", required=True, **kwargs)
 
 
 class RevisionSchema(StrictSchema):
@@ -65,14 +67,14 @@ class RevisionSchema(StrictSchema):
     issued = Instant("The instant that it stands for.", required=True)
     published_at = Instant("When this service stored it.", required=True)
     message = Text("What its editor says of it.")
-    records = Shaped(_RECORDS, "How many records it has, by kind.", required=True)
-    changes = Shaped(_CHANGES, "How many changes it made, by kind and sort.", required=True)
+    records = Shaped(COUNTED, "How many records it has, by kind.", required=True)
+    changes = Shaped(CHANGED, "How many changes it made, by kind and sort.", required=True)
 
 
 class ListedRevisionSchema(RevisionSchema):
     """A revision in the history of a dataset."""
 
-    links = _links()
+    links = linked()
 
 
 class ReadingSchema(StrictSchema):
@@ -101,7 +103,7 @@ class HeadedDatasetSchema(StrictSchema):
 class ListedDatasetSchema(HeadedDatasetSchema):
     """A dataset in the list of all."""
 
-    links = _links()
+    links = linked()
 
 
 class DescribedDatasetSchema(HeadedDatasetSchema):
@@ -120,6 +122,10 @@ class FieldChangeSchema(StrictSchema):
     removed = Shaped({"type": "array"}, "Members that a set lost.")
 
 
+def _redacted() -> Truth:
+    return Truth("True where a redaction erased the body, so that nobody can tell the fields.")
+
+
 class ChangeSchema(StrictSchema):
     """What became of one record: whole where it was added or removed, else field by field."""
 
@@ -130,10 +136,11 @@ class ChangeSchema(StrictSchema):
     why = Text("Why, in the editor's words.")
     digest = Sha256("The digest of its new state; absent where it was removed.")
     record = Shaped(
-        _record(DATASET.schema, *(kind.schema for kind in KINDS.values())),
+        record_of(DATASET.schema, *(kind.schema for kind in KINDS.values())),
         "The record that was added or removed.",
     )
     fields_ = Chain(Record(FieldChangeSchema), "The fields that were modified.", data_key="fields")
+    redacted = _redacted()
 
 
 class EndSchema(StrictSchema):
@@ -150,7 +157,7 @@ class DiffReadingSchema(StrictSchema):
     dataset = Slug("The name of the dataset.", required=True)
     from_ = Record(EndSchema, "Where changes are told from.", required=True, data_key="from")
     to = Record(EndSchema, "Where they are told to.", required=True)
-    counts = Shaped(_CHANGES, "All changes that the filters admit.", required=True)
+    counts = Shaped(CHANGED, "All changes that the filters admit.", required=True)
 
 
 class StepSchema(StrictSchema):
@@ -163,6 +170,78 @@ class StepSchema(StrictSchema):
     why = Text("Why, in the editor's words.")
     digest = Sha256("The digest of its new state; absent where it was removed.")
     fields_ = Chain(Record(FieldChangeSchema), "The fields that were modified.", data_key="fields")
+    redacted = _redacted()
+
+
+class FedSchema(StrictSchema):
+    """One change of one revision, with the new state whole."""
+
+    revision = Integer(1, "The revision that made it.", required=True)
+    change = Code(CHANGES, "What became of the record.", required=True)
+    kind = Code(ORDER, "The kind of the record, or `dataset` for `dataset.json`.", required=True)
+    id = Slug("The id of the record; for `dataset.json`, the dataset's name.", required=True)
+    digest = Sha256("The digest of the new state; absent where it was removed.")
+    record = Shaped(
+        record_of(DATASET.schema, *(kind.schema for kind in KINDS.values())),
+        "The new state; absent where it was removed.",
+    )
+
+
+class HeadSchema(StrictSchema):
+    """The newest revision."""
+
+    revision = Integer(1, "Its number.", required=True)
+    issued = Instant("The instant that it stands for.", required=True)
+    published_at = Instant("When this service stored it.", required=True)
+    digest = Sha256("Its digest: what a replay of the whole feed has to give.", required=True)
+    chain = Sha256("Its chain: keep it to see that history is not rewritten.", required=True)
+
+
+class FeedReadingSchema(StrictSchema):
+    """How far the feed was told, and how far it goes now."""
+
+    dataset = Slug("The name of the dataset.", required=True)
+    head = Record(HeadSchema, "The newest revision.", required=True)
+    cursor = Shaped({"type": "string"}, "Where to go on: give it as `after`.", required=True)
+    more = Truth("Whether more follows now.", required=True)
+
+
+class BlamedSchema(StrictSchema):
+    """Where a field of a record has its value from."""
+
+    path = Pointer("A pointer to a scalar or a list of the record.", required=True)
+    revision = Integer(1, "The revision that last set it.", required=True)
+    issued = Instant("The instant that the revision stands for.", required=True)
+    ingestion = Short("The id of the run of the loader that published it.", required=True)
+    reason = Short("Why, as a code; `unstated` where nobody said.", required=True)
+    why = Text("Why, in the editor's words.")
+    sources = Chain(
+        Slug(),
+        "The ids of the sources that it rests on: of the evidence in the value itself, else of all"
+        " evidence in the record. Absent where there is none.",
+    )
+
+
+class SumsSchema(StrictSchema):
+    """A file of sums."""
+
+    path = Short("Its path below the revision.", required=True)
+    text = Shaped(
+        {"type": "string"}, "Its text: a sha256 and a path a line, as sha256sum.", required=True
+    )
+
+
+class ProofSchema(StrictSchema):
+    """The files of sums that lead from a revision's digest to one of its records."""
+
+    path = Short("The path of the record's file below the revision.", required=True)
+    digest = Sha256("The sha256 of the record.", required=True)
+    sums = Chain(
+        Record(SumsSchema),
+        "The root first: its sha256 is the digest of the revision. Each text gives the sha256 of"
+        " the next one, and the last that of the record.",
+        required=True,
+    )
 
 
 class ServiceSchema(StrictSchema):
@@ -184,10 +263,11 @@ class StateSchema(StrictSchema):
 class PlaceOfErrorSchema(StrictSchema):
     """One thing that is wrong: a parameter of the query, or a place in a release."""
 
-    detail = Short("What would be right.", required=True)
+    detail = Shaped({"type": "string"}, "What would be right.", required=True)
     parameter = Short("The parameter.")
     pointer = Shaped({"type": "string"}, "A JSON pointer into the release.")
-    file = Short("The file of the release.")
+    line = Integer(1, "The line of the release, where it has lines.")
+    file = Shaped({"type": "string"}, "The file of the release.")
 
 
 class ProblemSchema(StrictSchema):
@@ -200,13 +280,17 @@ class ProblemSchema(StrictSchema):
     )
     title = Short("The sort of problem.", required=True)
     status = Integer(400, "The HTTP status.", most=599, required=True)
-    detail = Text("What is wrong here, and what would be right.", required=True)
+    detail = Shaped(
+        {"type": "string"}, "What is wrong here, and what would be right.", required=True
+    )
+    digest = Sha256("What `approve` has to name for the release to be published all the same.")
+    ingestion = Slug("The run of the loader that ended so.")
     errors = Chain(Record(PlaceOfErrorSchema), "Each thing that is wrong.")
 
 
 def enveloped(name: str, data: Strict, meta: type[Schema] | None = None) -> Schema:
     """Return the schema of an answer: its data, links and what they were read from."""
-    members: dict[str, Any] = {"data": data, "links": _links()}
+    members: dict[str, Any] = {"data": data, "links": linked()}
     if meta:
         members["meta"] = Record(meta, required=True)
     described = {"__doc__": f"The envelope of {name}."}
@@ -225,19 +309,35 @@ def many(schema: type[Schema], meta: type[Schema] | None = ListReadingSchema) ->
     return enveloped(name, Chain(Record(schema), required=True), meta)
 
 
-class PerKind(dict[str, Schema]):
-    """A schema for each kind of record."""
+class PerKind(dict[str, Any]):
+    """A schema, or plain JSON Schema, for each kind of record."""
 
 
-RECORDS = PerKind({name: kind.schema for name, kind in KINDS.items()})
+DIFF_LINES = {
+    "type": "string",
+    "description": "A line for each change, as in `data` of the JSON. The last one is"
+    ' `{"end": {"from", "to", "counts"}}`: a stream without it was cut off.',
+}
 
-PAGES = PerKind(
-    {
-        name: enveloped(
-            f"{component_name(kind.schema)}Page",
-            Chain(Shaped(_record(kind.schema), ""), required=True),
-            ListReadingSchema,
-        )
-        for name, kind in KINDS.items()
-    }
-)
+DIFF_TABLE = {
+    "type": "string",
+    "description": "A row for each record and field, with a header:"
+    " kind, id, change, reason, why, path, old, new. `old` and `new` are JSON, empty where a side"
+    " does not state the field; a row without a path is of a record whose body was erased.",
+}
+
+JSON_PATCH = {
+    "type": "array",
+    "description": "RFC 6902, of the JSON export. A `test` stands before each `replace` and"
+    " `remove`; lists are replaced whole.",
+    "items": {
+        "type": "object",
+        "properties": {
+            "op": {"enum": ["add", "remove", "replace", "test"]},
+            "path": {"type": "string"},
+            "value": {},
+        },
+        "required": ["op", "path"],
+        "additionalProperties": False,
+    },
+}

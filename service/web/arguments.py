@@ -1,23 +1,27 @@
 """What a path and a query string may say: strict, and each refusal says what would be right."""
 
 import re
-from typing import Any, NamedTuple, NoReturn
+from collections.abc import Mapping
+from typing import Any, NamedTuple, NoReturn, get_args
 
 from flask import Request
-from marshmallow import RAISE, Schema, ValidationError, fields, validate
+from marshmallow import INCLUDE, RAISE, Schema, ValidationError, fields, validate
 from webargs.flaskparser import FlaskParser
 from werkzeug.datastructures import MultiDict
 from werkzeug.routing import BaseConverter, Map
 
 from schemas.fields import Code
-from schemas.texts import Slug
+from schemas.texts import Instant, Pointer, Slug
 from service.model import KINDS
+from service.store.revisions import Clock
+from service.web import formats
 from service.web.answers import CHANGES, ORDER
 from service.web.problems import BadArguments
 
 LIMIT = 100
 MOST = 1000
 LAST = 2**31 - 1
+UNKNOWN = [Schema().error_messages["unknown"]]
 
 
 class Whole(fields.Integer):
@@ -73,8 +77,78 @@ DiffQuery = PageQuery.from_dict(
         "kind": Code(ORDER, "Only changes of this kind of record."),
         "change": Code(CHANGES, "Only changes of this sort."),
         "id": Slug("Only the record of this id."),
+        "path": Pointer(
+            "Only what differs at or below this JSON pointer, and of a modified record only the"
+            " fields there. Lists are fields: no pointer leads into one."
+        ),
+        "source": Slug("Only records that have evidence of this source, before or after, and it."),
+        "format": formats.parameter(formats.JSON, formats.NDJSON, formats.CSV, formats.PATCH),
     },
     name="DiffQuery",
+)
+
+
+ChangesQuery = Query.from_dict(
+    {
+        "after": fields.String(
+            metadata={
+                "description": "A position in the feed, as `meta.cursor` or `links.next` tells it:"
+                " what follows it is answered. Without it, from the first change on."
+            }
+        ),
+        "limit": PageQuery().fields["limit"],
+    },
+    name="ChangesQuery",
+)
+
+
+class Moment(fields.String):
+    """An instant in UTC, or a day, which stands for its last second."""
+
+    due = "must be a day as in 2022-01-07 or an instant in UTC as in 2022-01-07T12:00:00Z"
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        instant = value if "T" in value else f"{value}T23:59:59Z"
+        if Instant().fault(instant):
+            raise ValidationError(self.due)
+        return instant
+
+
+CLOCKS = get_args(Clock)
+
+
+def with_instant(query: Schema) -> Schema:
+    """Return the query of a moving read that can be asked for as of an instant."""
+    described = {
+        "description": "Answers from the newest revision of that instant, as its pinned address"
+        " does. A day is its last second, UTC; before the first revision: 404.",
+        "examples": ["2022-01-07"],
+    }
+    told = "Which of a revision's instants `as_of` goes by; without it, `issued`."
+    members = {"as_of": Moment(metadata=described), "clock": Code(CLOCKS, told)}
+    return type(query).from_dict(members, name=f"{type(query).__name__}AsOf")()
+
+
+def moment(query: Mapping[str, Any]) -> tuple[str, Clock] | None:
+    """Return the instant that is asked for, and by which clock. Raises `BadArguments`."""
+    if "as_of" in query:
+        return query["as_of"], query.get("clock", "issued")
+    if "clock" in query:
+        raise BadArguments({"clock": "says nothing without `as_of`"})
+    return None
+
+
+class Passed(Schema):
+    """A query that is another operation's to judge."""
+
+    class Meta:
+        """Every parameter is taken."""
+
+        unknown = INCLUDE
+
+
+TimeMapQuery = Passed.from_dict(
+    {"before": _number("Only mementos of revisions below this number.", 3)}, name="TimeMapQuery"
 )
 
 
@@ -94,13 +168,22 @@ class Parser(FlaskParser):
         self, error: ValidationError, req: Request, schema: Schema, **_: Any
     ) -> NoReturn:
         """Raise `BadArguments`: every parameter that is wrong, and why."""
-        messages: Any = error.messages["query"]  # type: ignore[call-overload]
-        raise BadArguments(
-            {
-                name: messages[name][0] if name in schema.fields else _unknown(schema)
-                for name in sorted(messages)
-            }
-        )
+        raise _refusal(schema, error.messages["query"])  # type: ignore[call-overload]
+
+
+def require(schema: Schema, given: Mapping[str, str]) -> None:
+    """Raise `BadArguments` unless a query admits what is given."""
+    if messages := schema.validate(given):
+        raise _refusal(schema, messages)
+
+
+def _refusal(schema: Schema, messages: Any) -> BadArguments:
+    return BadArguments(
+        {
+            name: _unknown(schema) if messages[name] == UNKNOWN else messages[name][0]
+            for name in sorted(messages)
+        }
+    )
 
 
 def _unknown(schema: Schema) -> str:
@@ -136,6 +219,12 @@ class Number(BaseConverter):
         return int(value)
 
 
+class Key(BaseConverter):
+    """The key of a series."""
+
+    regex = r"[^/\x00-\x1f\x7f]{1,400}"
+
+
 class Node(BaseConverter):
     """The path of a file of sums."""
 
@@ -143,10 +232,17 @@ class Node(BaseConverter):
     part_isolating = False
 
 
+class Rest(BaseConverter):
+    """The rest of a path, of one part or of several."""
+
+    regex = r"[^/\x00-\x1f\x7f][^\x00-\x1f\x7f]{0,300}"
+    part_isolating = False
+
+
 class InPath(NamedTuple):
     """A part of a path: how it is read, and its share of the OpenAPI document.
 
-    The example is of the bundled dataset; where each kind has its own, it is by kind.
+    The example is of the bundled dataset, or None; where each kind has its own, it is by kind.
     """
 
     converter: str
@@ -176,12 +272,31 @@ IN_PATH = {
             "sources": "report-002",
         },
     ),
+    "key": InPath(
+        "key",
+        "The key of the series, as lists tell it: take it as it is.",
+        {"type": "string", "maxLength": 400},
+        "injured.security-personnel.unrest",
+    ),
+    "source": InPath("name", "The id of the source.", _SLUG, "report-002"),
     "node": InPath(
         "node",
         "The path of a file of sums below `manifest/`, as its parent lists it."
         " Slashes in it stay as they are.",
         {"type": "string", "pattern": r"^[a-z0-9][a-z0-9/]*\.sums$"},
         "figures.sums",
+    ),
+    "ingestion": InPath(
+        "name",
+        "The id of the run of the loader, as its report tells it.",
+        {"type": "string", "pattern": "^[0-9a-f]{32}$"},
+        None,
+    ),
+    "rest": InPath(
+        "rest",
+        "The path of a read below the dataset, as in `figures`. Slashes in it stay as they are.",
+        {"type": "string"},
+        "figures",
     ),
     "file": InPath("name", "A file of the explorer.", {"type": "string"}, "swagger-ui.css"),
 }
@@ -194,5 +309,5 @@ def rule(template: str) -> str:
 
 def register(url_map: Map) -> None:
     """Teach the URL map how parts of paths are read; addresses have one spelling, never two."""
-    url_map.converters |= {"name": Name, "number": Number, "node": Node}
+    url_map.converters |= {"name": Name, "key": Key, "number": Number, "node": Node, "rest": Rest}
     url_map.merge_slashes = False

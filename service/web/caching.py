@@ -14,7 +14,7 @@ from service.canonical import canonical, digest
 from service.model import Reading
 from service.web.address import Address
 
-REPRESENTATION = 1
+REPRESENTATION = 2
 """Counts the forms that answers had: raise it when any answer changes at an unchanged revision."""
 
 Policy = Literal["revision", "body", "day", "never"]
@@ -79,6 +79,6 @@ def answered(response: Response, policy: str, etag: str) -> Response:
     response.set_etag(etag)
     response.make_conditional(request)
     if response.status_code == HTTPStatus.NOT_MODIFIED:
-        for name in ("Link", "Repr-Digest"):
+        for name in ("Link", "Repr-Digest", "Memento-Datetime"):
             response.headers.pop(name, None)
     return response

@@ -23,6 +23,8 @@ LONGEST = 600
 ID = "[a-z0-9-]{1,100}"
 KIND = "|".join(ORDER)
 NUMBER = "[1-9][0-9]{0,8}"
+SERIES = "[a-z0-9._-]{1,400}"
+DISPUTED = "series|events"
 
 
 class Cursor(NamedTuple):
@@ -31,11 +33,12 @@ class Cursor(NamedTuple):
     revision: int
     key: tuple[str, ...]
     binding: str
+    parameter: str
 
     def after(self, *shapes: str) -> tuple[str, ...]:
         """Return the key. Raises `BadQuery` unless its parts have the shapes."""
         if len(self.key) != len(shapes) or not all(map(re.fullmatch, shapes, self.key)):
-            raise BadQuery(BROKEN, "cursor")
+            raise BadQuery(BROKEN, self.parameter)
         return self.key
 
 
@@ -45,8 +48,8 @@ def encode(revision: int, key: tuple[str, ...], of: Address) -> str:
     return _text(body + crc32(body).to_bytes(4, "big"))
 
 
-def decode(text: str) -> Cursor:
-    """Return the cursor that was written so. Raises `BadQuery` if a single bit differs."""
+def decode(text: str, parameter: str = "cursor") -> Cursor:
+    """Return the cursor that a parameter gives. Raises `BadQuery` if a single bit differs."""
     try:
         data = urlsafe_b64decode(text[:LONGEST] + "=" * (-len(text) % 4))
         body, check = data[:-4], data[-4:]
@@ -56,14 +59,14 @@ def decode(text: str) -> Cursor:
         if not (type(revision) is int and 0 < revision < 2**31 and set(map(type, key)) == {str}):
             raise ValueError
     except (ValueError, TypeError):
-        raise BadQuery(BROKEN, "cursor") from None
-    return Cursor(revision, tuple(key), binding)
+        raise BadQuery(BROKEN, parameter) from None
+    return Cursor(revision, tuple(key), binding, parameter)
 
 
 def check(cursor: Cursor, of: Address) -> None:
     """Raise `BadQuery` unless the cursor was made for this list."""
     if cursor.binding != _binding(of):
-        raise BadQuery(FOREIGN, "cursor")
+        raise BadQuery(FOREIGN, cursor.parameter)
 
 
 def _binding(of: Address) -> str:

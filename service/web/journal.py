@@ -64,13 +64,17 @@ def _begin() -> None:
     g.began = time.monotonic()
 
 
+def _length(response: Response) -> int:
+    return response.content_length or response.calculate_content_length() or 0
+
+
 def _end(response: Response) -> Response:
     response.headers["X-Request-ID"] = g.request_id
     members = {
         "method": request.method,
         "path": request.path,
         "status": response.status_code,
-        "bytes": 0 if request.method == "HEAD" else response.calculate_content_length() or 0,
+        "bytes": 0 if request.method == "HEAD" else _length(response),
         "ms": round((time.monotonic() - g.began) * 1000, 1),
     }
     log.info("request", extra={"members": members})

@@ -15,15 +15,30 @@ from schemas import jsonschema as converted
 from schemas.redaction import RedactedSchema
 from service import __version__
 from service.errors import BadQuery, NotFound, Unavailable
-from service.web import answers, caching, journal, problems, representation, security
+from service.web import (
+    access,
+    answers,
+    asking,
+    caching,
+    formats,
+    journal,
+    memento,
+    problems,
+    representation,
+    security,
+)
 from service.web.answers import PerKind
 from service.web.arguments import IN_PATH
 from service.web.operation import Form, Operation
 from service.web.problems import PROBLEMS, Problem
+from service.web.terms import Terms
 
 HEADERS: Mapping[str, Any] = {
     **caching.HEADERS,
     **representation.HEADERS,
+    **formats.HEADERS,
+    **memento.HEADERS,
+    **access.HEADERS,
     **security.HEADERS,
     **journal.HEADERS,
     **problems.HEADERS,
@@ -49,7 +64,10 @@ TAGS = {
     "Datasets": "Named series of revisions.",
     "Revisions": "Immutable states of a whole dataset, and their sums.",
     "Records": "Sources, actors, events and figures.",
+    "Contested facts": "Which claims count the same thing, what they come to, and who disagrees.",
+    "Versions": "How something was at an instant (RFC 7089).",
     "Changes": "What became of records between revisions.",
+    "Ingestions": "Publishing over HTTP, and what came of each run of the loader.",
     "Service": "The service itself.",
 }
 
@@ -68,7 +86,7 @@ def document(operations: Iterable[Operation], base: str) -> bytes:
     _components(spec)
     for operation in operations:
         for path, declared in _paths(operation):
-            spec.path(path=path, operations={"get": declared})
+            spec.path(path=path, operations={operation.terms.method.lower(): declared})
     return orjson.dumps(spec.to_dict())
 
 
@@ -84,6 +102,9 @@ def _components(spec: APISpec) -> None:
     for schema in (*(kind.schema for kind in KINDS.values()), RedactedSchema()):
         spec.components.schema(converted.component_name(schema), schema=schema)
     spec.components.schema("Problem", schema=answers.ProblemSchema)
+    spec.components.security_scheme("token", access.SCHEME)
+    for name, parameter in asking.components().items():
+        spec.components.parameter(name, "query", parameter)
     for name, header in HEADERS.items():
         spec.components.header(name, header)
     for problem in PROBLEMS.values():
@@ -123,6 +144,15 @@ def _operation(operation: Operation, path: str, kind: str) -> dict[str, Any]:
         "description": description,
         "parameters": _parameters(operation, path, kind),
         "responses": _responses(operation, path, kind),
+        **_terms(operation.terms),
+    }
+
+
+def _terms(terms: Terms) -> dict[str, Any]:
+    content = {media_type: {"schema": schema} for media_type, schema in terms.takes.items()}
+    return {
+        **({"requestBody": {"required": True, "content": content}} if content else {}),
+        **({"security": [{"token": []}]} if terms.guarded else {}),
     }
 
 
@@ -139,9 +169,11 @@ def _parameters(operation: Operation, path: str, kind: str) -> list[Any]:
     """Return the parts of the path, the query and the conditional header."""
     names = [name for name in re.findall(r"{(\w+)}", path) if name != "kind"]
     parts = [_in_path(name, kind) for name in names]
-    query = [{"in": "query", "schema": operation.query}] if operation.query.fields else []
+    schema = operation.asked(kind, pinned="{revision}" in path)
+    declared = [{"in": "query", "schema": schema}] if schema.fields else []
+    query = [*declared, *asking.described(schema)]
     conditional = [caching.IF_NONE_MATCH] if operation.caching != "never" else []
-    return [*parts, *query, *conditional]
+    return [*parts, *query, *conditional, *operation.terms.asks]
 
 
 def _in_path(name: str, kind: str) -> dict[str, Any]:
@@ -152,8 +184,12 @@ def _in_path(name: str, kind: str) -> dict[str, Any]:
         "required": True,
         "description": part.description,
         "schema": part.schema,
-        "example": part.example[kind] if isinstance(part.example, Mapping) else part.example,
+        **({"example": _example(part.example, kind)} if part.example is not None else {}),
     }
+
+
+def _example(example: Any, kind: str) -> Any:
+    return example[kind] if isinstance(example, Mapping) else example
 
 
 def _responses(operation: Operation, path: str, kind: str) -> dict[str, Any]:
@@ -166,9 +202,20 @@ def _responses(operation: Operation, path: str, kind: str) -> dict[str, Any]:
         always.append("ETag")
     if operation.moves(path):
         located.append("Content-Location")
+    if operation.negotiates:
+        located.append("Vary")
     links = ["Link"] if operation.caching == "revision" else []
+    if operation.remembers(path):
+        links.append("Memento-Datetime")
     headers = _headers([*always, *located, *links, *operation.headers])
-    told = {"200": {"description": "The answer.", "headers": headers, "content": content}}
+    told: dict[str, Any] = {
+        str(status): {
+            "description": description,
+            "headers": headers,
+            **({"content": content} if content else {}),
+        }
+        for status, description in operation.terms.statuses.items()
+    }
     if operation.caching != "never":
         headers = _headers([*always, *located])
         told["304"] = {"description": caching.NOT_MODIFIED, "headers": headers}
@@ -181,11 +228,25 @@ def _schema(form: Form, kind: str) -> Schema | dict[str, Any]:
 
 def _errors(operation: Operation) -> dict[str, Any]:
     versioned = (NotFound, Unavailable) if operation.caching == "revision" else ()
-    known = [PROBLEMS[error] for error in {*ALWAYS, *versioned, *operation.errors}]
-    return {
-        str(problem.status): {"$ref": f"#/components/responses/{problem.name}"}
-        for problem in sorted(known, key=lambda problem: problem.status)
+    guarded = (access.Unauthorized, access.Forbidden) if operation.terms.guarded else ()
+    known: dict[int, list[Problem]] = {}
+    for error in dict.fromkeys((*ALWAYS, *versioned, *guarded, *operation.errors)):
+        known.setdefault(PROBLEMS[error].status, []).append(PROBLEMS[error])
+    return {str(status): _one_of(known[status]) for status in sorted(known)}
+
+
+def _one_of(alike: list[Problem]) -> dict[str, Any]:
+    """Return the response of one status, which may tell one of several problems."""
+    if len(alike) == 1:
+        return {"$ref": f"#/components/responses/{alike[0].name}"}
+    response = _problem(alike[0])
+    response["description"] = " Or: ".join(problem.description for problem in alike)
+    told = response["content"][problems.MEDIA_TYPE]
+    del told["example"]
+    told["examples"] = {
+        problem.name: {"value": problem.told(problem.description)} for problem in alike
     }
+    return response
 
 
 def _headers(names: Iterable[str]) -> dict[str, Any]:

@@ -7,27 +7,33 @@ dataset is given the revision that it answers for; one declared `pinnable` exist
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from http import HTTPStatus
 from inspect import cleandoc
 from typing import Any
 
 from flask import Flask, Response, request
 from marshmallow import Schema
-from werkzeug import exceptions as http
 
+from service.model import Reading
 from service.reading import datasets
-from service.web import address, arguments, caching, cursors
+from service.web import access, address, arguments, caching, cursors, formats, memento, streams
 from service.web.address import Address
 from service.web.answers import PerKind
 from service.web.caching import Policy
+from service.web.cursors import Cursor
 from service.web.question import Question, Service
 from service.web.representation import Answer
+from service.web.terms import PLAIN, Terms
 
 NOTHING = arguments.Query()
 """The query of an operation that takes no parameters."""
 
 Form = Schema | PerKind | dict[str, Any]
 """What an answer must obey: a schema, one for each kind, or plain JSON Schema."""
+
+Asked = Schema | PerKind
+"""The parameters of an operation, or those of each kind."""
 
 
 @dataclass(frozen=True)
@@ -39,12 +45,14 @@ class Operation:
     tag: str
     body: Callable[..., Answer]
     answers: Mapping[str, Form]
-    query: Schema
+    query: Asked
     errors: tuple[type[Exception], ...]
     caching: Policy
     pinnable: bool
     pinned_by: str
     headers: tuple[str, ...]
+    terms: Terms
+    dated: bool
 
     @property
     def paths(self) -> tuple[str, ...]:
@@ -58,6 +66,30 @@ class Operation:
         """What the document says of it: a line of summary, then the description."""
         return cleandoc(self.body.__doc__ or "")
 
+    @property
+    def negotiates(self) -> bool:
+        """Whether there are several forms of the answer, and `format=` to name one."""
+        return not isinstance(self.query, PerKind) and "format" in self.query.fields
+
+    @cached_property
+    def moving_query(self) -> Asked:
+        """The parameters of the moving read: those of the pinned one, and an instant."""
+        if not self.dated:
+            return self.query
+        if isinstance(self.query, PerKind):
+            every = self.query.items()
+            return PerKind({kind: arguments.with_instant(each) for kind, each in every})
+        return arguments.with_instant(self.query)
+
+    def asked(self, kind: str, *, pinned: bool) -> Schema:
+        """Return the parameters of a read, of a kind where it has one."""
+        query = self.query if pinned else self.moving_query
+        return query[kind] if isinstance(query, PerKind) else query
+
+    def remembers(self, path: str) -> bool:
+        """Say whether answers at a path template are how something was: mementos of RFC 7089."""
+        return self.dated and "{revision}" in path
+
     def moves(self, path: str) -> bool:
         """Say whether answers at a path template may name another address that pins them."""
         return bool(self.pinned_by) or (self.pinnable and path == self.path)
@@ -68,26 +100,29 @@ class Operation:
         def view(**path: Any) -> Response:
             return self.respond(service, path)
 
+        # Other requests with a body are refused before they come here.
+        vars(view).update(takes_body=bool(self.terms.takes), operation=self)
         for number, template in enumerate(self.paths):
             app.add_url_rule(
-                arguments.rule(template), f"{self.name}.{number}", view, methods=["GET"]
+                arguments.rule(template), f"{self.name}.{number}", view, methods=[self.terms.method]
             )
 
     def respond(self, service: Service, path: dict[str, Any]) -> Response:
-        """Answer the current request."""
-        self._require_acceptable()
-        query = arguments.parser.parse(self.query, request, location="query")
+        """Answer the current request. Who may not ask learns nothing else."""
+        grants = service.config.tokens
+        grant = access.granted(grants, path["dataset"]) if self.terms.guarded else None
+        media_type = formats.chosen(self.answers) if self.answers else ""
+        admitted = self.asked(path.get("kind", ""), pinned="revision" in path)
+        query = arguments.parser.parse(admitted, request, location="query")
         place = Address(request.path, arguments.canonical(request.args))
+        if self.negotiates:
+            place = place.asking(format=formats.FORMATS[media_type].name)
         if self.caching != "revision":
-            return self._unversioned(Question(service, place, query), path)
-        return self._versioned(service, place, query, path)
-
-    def _require_acceptable(self) -> None:
-        """Raise `NotAcceptable` where the Accept header admits no form of the answer."""
-        accepted = request.accept_mimetypes
-        forms = [form + more for form in self.answers for more in ("", "; charset=utf-8")]
-        if accepted and not any(map(accepted.quality, forms)):
-            raise http.NotAcceptable
+            return self._unversioned(Question(service, place, query, grant=grant), path)
+        response = self._versioned(service, place, query, path, media_type)
+        if self.negotiates and "format" not in request.args:
+            response.vary.add("Accept")
+        return response
 
     def _unversioned(self, question: Question, path: dict[str, Any]) -> Response:
         response = self.body(question, **path).response()
@@ -98,27 +133,45 @@ class Operation:
         return caching.answered(response, policy, caching.body_tag(response))
 
     def _versioned(
-        self, service: Service, place: Address, query: Mapping[str, Any], path: dict[str, Any]
+        self,
+        service: Service,
+        place: Address,
+        query: Mapping[str, Any],
+        path: dict[str, Any],
+        media_type: str,
     ) -> Response:
-        dataset = path.pop("dataset")
+        reading, cursor = self._read(service, place, query, path)
+        pinned = self._pinned(place, reading.dataset.name, reading.revision.number)
+        etag = caching.tag(reading, service.base, place, media_type)
+        if caching.held(etag):
+            response = Response(status=HTTPStatus.NOT_MODIFIED)
+        else:
+            form = formats.FORMATS[media_type].name if self.negotiates else "json"
+            question = Question(service, place, query, cursor, pinned, form)
+            answer = self.body(question, reading, **path)
+            response = streams.sent(answer, service.streaming).response()
+            if self.dated:
+                memento.describe(response, service.base, place, reading)
+        if pinned and not reading.pinned:
+            response.headers["Content-Location"] = f"{service.base}{pinned}"
+        policy = caching.PINNED if reading.pinned else caching.MOVING
+        return caching.answered(response, policy, etag)
+
+    def _read(
+        self, service: Service, place: Address, query: Mapping[str, Any], path: dict[str, Any]
+    ) -> tuple[Reading, Cursor | None]:
+        """Return the reading that is asked for, and the cursor, which has to belong to it."""
+        dataset, dated = path.pop("dataset"), None
         number = path.pop("revision", query.get(self.pinned_by))
+        if moment := arguments.moment(query):
+            dated = datasets.as_of(service.db, dataset, *moment)
+            number = dated.revision.number
         cursor = cursors.decode(query["cursor"]) if "cursor" in query else None
         if cursor:
             # A walk goes on at the revision where it began, also at the moving address.
             number = cursor.revision if number is None else number
             cursors.check(cursor, self._pinned(place, dataset, number) or place)
-        reading = datasets.at(service.db, dataset, number)
-        pinned = self._pinned(place, dataset, reading.revision.number)
-        etag = caching.tag(reading, service.base, place, next(iter(self.answers)))
-        if caching.held(etag):
-            response = Response(status=HTTPStatus.NOT_MODIFIED)
-        else:
-            question = Question(service, place, query, cursor, pinned)
-            response = self.body(question, reading, **path).response()
-        if pinned and not reading.pinned:
-            response.headers["Content-Location"] = f"{service.base}{pinned}"
-        policy = caching.PINNED if reading.pinned else caching.MOVING
-        return caching.answered(response, policy, etag)
+        return dated or datasets.at(service.db, dataset, number), cursor
 
     def _pinned(self, place: Address, dataset: str, number: int) -> Address | None:
         """Return the address whose answer never changes, where the operation has one."""
@@ -126,7 +179,7 @@ class Operation:
             return place.asking(**{self.pinned_by: number})
         if not self.pinnable or place.path.startswith(f"{address.revision(dataset, number).path}/"):
             return None
-        return place.below(dataset, number)
+        return place.below(dataset, number).asking(as_of=None, clock=None)
 
 
 def operation(
@@ -135,23 +188,38 @@ def operation(
     name: str,
     tag: str,
     answers: Mapping[str, Form],
-    query: Schema = NOTHING,
+    query: Asked = NOTHING,
     errors: tuple[type[Exception], ...] = (),
     caching: Policy = "revision",
     pinnable: bool = False,
     pinned_by: str = "",
     headers: tuple[str, ...] = (),
+    terms: Terms = PLAIN,
+    dated: bool = False,
 ) -> Callable[[Callable[..., Answer]], Operation]:
     """Declare the function below as the answer to a path template.
 
     `answers` maps each media type to its schema; `errors` are those beside what every operation
     may answer; `pinned_by` is the query parameter that names the revision; `headers` are told
-    beside those that caching implies.
+    beside those that caching implies; `terms` are what a request has to bring. What is
+    pinnable can be read as of an instant; so can what is `dated`.
     """
 
     def declare(body: Callable[..., Answer]) -> Operation:
         return Operation(
-            path, name, tag, body, answers, query, errors, caching, pinnable, pinned_by, headers
+            path,
+            name,
+            tag,
+            body,
+            answers,
+            query,
+            errors,
+            caching,
+            pinnable,
+            pinned_by,
+            headers,
+            terms,
+            pinnable or dated,
         )
 
     return declare

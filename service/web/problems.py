@@ -14,9 +14,13 @@ from flask import Flask, Response
 from werkzeug import exceptions as http
 
 from service import errors
+from service.web import access, bodies, idempotency
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER = "5"
+
+MOST = 1000
+"""Places that a problem names; its `detail` counts all."""
 
 HEADERS: dict[str, Any] = {
     "Allow": {
@@ -43,6 +47,10 @@ class BadArguments(errors.BadQuery):
         self.details = details
 
 
+class Busy(errors.RecensionError):
+    """As much as the service does at once is being done."""
+
+
 class Problem(NamedTuple):
     """What an error is in HTTP, and how the OpenAPI document describes it."""
 
@@ -59,16 +67,20 @@ class Problem(NamedTuple):
     @property
     def headers(self) -> tuple[str, ...]:
         """The headers that it has beside those of every answer."""
-        return {405: ("Allow",), 503: ("Retry-After",)}.get(self.status, ())
+        told = {401: ("WWW-Authenticate",), 405: ("Allow",), 503: ("Retry-After",)}
+        return told.get(self.status, ())
 
-    def told(self, detail: str, places: Iterable[Mapping[str, Any]] = ()) -> dict[str, Any]:
-        """Return the problem details."""
-        listed = list(places)
+    def told(
+        self, detail: str, places: Iterable[Mapping[str, Any]] = (), **more: str
+    ) -> dict[str, Any]:
+        """Return the problem details; `more` are members beside those of every problem."""
+        listed = list(places)[:MOST]
         return {
             "type": self.type,
             "title": self.title,
             "status": self.status,
             "detail": detail,
+            **more,
             **({"errors": listed} if listed else {}),
         }
 
@@ -76,6 +88,15 @@ class Problem(NamedTuple):
 PROBLEMS: Mapping[type[Exception], Problem] = {
     errors.BadQuery: Problem(
         "BadQuery", 400, "Bad query", "A parameter is unknown, repeated or malformed."
+    ),
+    access.Unauthorized: Problem(
+        "Unauthorized", 401, "Unauthorized", "A token is needed, and none that is known came."
+    ),
+    access.Forbidden: Problem(
+        "Forbidden",
+        403,
+        "Forbidden",
+        "The token is for another dataset, or publishing over HTTP is off.",
     ),
     errors.NotFound: Problem(
         "NotFound", 404, "Not found", "There is nothing of this name; `detail` says what there is."
@@ -92,11 +113,15 @@ PROBLEMS: Mapping[type[Exception], Problem] = {
     http.NotAcceptable: Problem(
         "NotAcceptable", 406, "Not acceptable", "No form of the answer suits the `Accept` header."
     ),
+    bodies.TooSlow: Problem("TooSlow", 408, "Too slow", "The body did not arrive in time."),
     errors.HeadMoved: Problem(
         "HeadMoved", 409, "Head moved", "Another revision was published in the meantime."
     ),
     errors.ApprovalNeeded: Problem(
         "ApprovalNeeded", 409, "Approval needed", "A guard holds the release until it is approved."
+    ),
+    idempotency.KeyInUse: Problem(
+        "KeyInUse", 409, "Key in use", "The request of this `Idempotency-Key` is being answered."
     ),
     errors.Gone: Problem(
         "Gone", 410, "Gone", "The record was redacted; `detail` gives the reason."
@@ -104,8 +129,23 @@ PROBLEMS: Mapping[type[Exception], Problem] = {
     http.RequestEntityTooLarge: Problem(
         "TooLarge", 413, "Content too large", "The request has a body larger than is read here."
     ),
+    errors.TooLarge: Problem(
+        "ReleaseTooLarge",
+        413,
+        "Release too large",
+        "The release is larger than is taken over HTTP; `recension load` takes it.",
+    ),
+    bodies.UnsupportedMedia: Problem(
+        "UnsupportedMedia",
+        415,
+        "Unsupported media type",
+        "The body has a type, a charset or a coding that is not read.",
+    ),
     errors.Refused: Problem(
         "Refused", 422, "Refused", "A release cannot be published; `errors` names each place."
+    ),
+    idempotency.KeyReused: Problem(
+        "KeyReused", 422, "Key reused", "The `Idempotency-Key` was used for another request."
     ),
     http.InternalServerError: Problem(
         "InternalError", 500, "Internal error", "The service failed; its log has the request id."
@@ -113,32 +153,45 @@ PROBLEMS: Mapping[type[Exception], Problem] = {
     errors.Unavailable: Problem(
         "Unavailable", 503, "Unavailable", "The store cannot answer now; try again later."
     ),
+    Busy: Problem(
+        "Busy", 503, "Busy", "As much as is done of this at once is being done; try later."
+    ),
 }
 
 
 def register(app: Flask) -> None:
     """Answer every error with a problem."""
-    app.register_error_handler(errors.RecensionError, _domain)
+    app.register_error_handler(errors.RecensionError, tell)
     app.register_error_handler(errors.Unavailable, _unavailable)
     app.register_error_handler(http.HTTPException, _http)
     app.register_error_handler(Exception, _unforeseen)
 
 
-def respond(problem: Problem, detail: str, places: Iterable[Mapping[str, Any]] = ()) -> Response:
+def respond(
+    problem: Problem, detail: str, places: Iterable[Mapping[str, Any]] = (), **more: str
+) -> Response:
     """Return the answer that tells a problem."""
-    body = orjson.dumps(problem.told(detail, places))
+    body = orjson.dumps(problem.told(detail, places, **more))
     response = Response(body, problem.status, mimetype=MEDIA_TYPE)
     response.headers["Cache-Control"] = "no-store"
     if problem.status == HTTPStatus.SERVICE_UNAVAILABLE:
         response.headers["Retry-After"] = RETRY_AFTER
+    if problem.status == HTTPStatus.UNAUTHORIZED:
+        response.headers["WWW-Authenticate"] = access.CHALLENGE
     return response
 
 
-def _domain(error: errors.RecensionError) -> Response:
+def tell(error: errors.RecensionError) -> Response:
+    """Return the answer to an error of the domain."""
     known = next((kind for kind in type(error).__mro__ if kind in PROBLEMS), None)
     if known is None:
         return _unforeseen(error)
-    return respond(PROBLEMS[known], error.message, _places(error))
+    more = {"ingestion": error.ingestion} if error.ingestion else {}
+    advice = ""
+    if isinstance(error, errors.ApprovalNeeded):
+        more["digest"] = error.digest
+        advice = "; if that is right, repeat the request with `approve` and this digest"
+    return respond(PROBLEMS[known], error.message + advice, _places(error), **more)
 
 
 def _unavailable(error: errors.Unavailable) -> Response:
@@ -158,6 +211,7 @@ def _places(error: errors.RecensionError) -> list[dict[str, Any]]:
         case errors.Refused(flaws=flaws):
             return [
                 {"detail": flaw.detail, "pointer": flaw.place.pointer, "file": flaw.place.file}
+                | ({"line": flaw.place.line} if flaw.place.line else {})
                 for flaw in flaws
             ]
     return []

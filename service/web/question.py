@@ -2,10 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from threading import BoundedSemaphore
 from typing import Any
 
+from service.config import Config
 from service.model import Reading
 from service.store import Database
+from service.tokens import Grant
 from service.web import cursors
 from service.web.address import Address
 from service.web.cursors import Cursor
@@ -18,6 +21,11 @@ class Service:
     db: Database
     base: str
     document: bytes
+    config: Config
+    publishing: BoundedSemaphore
+    """Taken while a release is read: as many at once leave threads for readers."""
+    streaming: BoundedSemaphore
+    """Taken while a stream is sent, for the same reason."""
 
 
 @dataclass(frozen=True)
@@ -25,7 +33,8 @@ class Question:
     """A request, parsed.
 
     `pinned` is the address that keeps this answer for ever, if there is one: the links of a list
-    go on from there.
+    go on from there. `format` is the name of the form that is asked for, `json` where there is one.
+    `grant` is what the bearer of its token may do, where the operation is guarded.
     """
 
     service: Service
@@ -33,11 +42,18 @@ class Question:
     query: Mapping[str, Any]
     cursor: Cursor | None = None
     pinned: Address | None = None
+    format: str = "json"
+    grant: Grant | None = None
 
     @property
     def db(self) -> Database:
         """The store."""
         return self.service.db
+
+    @property
+    def home(self) -> Address:
+        """Where links to what lies around begin: as of an instant they stay at its revision."""
+        return self.pinned if self.pinned and "as_of" in self.query else self.address
 
     @property
     def limit(self) -> int:
@@ -56,7 +72,7 @@ class Question:
         """Return links by relation, in which `_` stands for `-`; those that all have come first."""
         told = {
             "self": self.address,
-            **({"up": self.address.parent} if self.address.path != "/" else {}),
+            **({"up": self.home.parent} if self.address.path != "/" else {}),
             "describedby": "/openapi.json",
             **others,
         }

@@ -1,8 +1,9 @@
 """Forms of answers: envelopes made by joining stored bodies, bare records, and their links."""
 
 from base64 import b64encode
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from hashlib import sha256
 from typing import Any
 
 import orjson
@@ -31,31 +32,59 @@ REGISTERED = (
 """The relations that the Link header tells; other names would need to be addresses there."""
 
 HEADERS: dict[str, Any] = {
+    "Location": {
+        "description": "Where what was made is told of.",
+        "schema": {"type": "string", "format": "uri"},
+    },
     "Link": {
         "required": True,
         "description": f"Links (RFC 8288): {', '.join(REGISTERED)}, where they apply.",
         "schema": {"type": "string"},
+    },
+    "Content-Disposition": {
+        "required": True,
+        "description": "The name of a file to keep it in.",
+        "schema": {"type": "string", "pattern": '^attachment; filename="[a-z0-9.-]+"$'},
     },
     "Repr-Digest": {
         "required": True,
         "description": "The sha256 of these bytes (RFC 9530).",
         "schema": {"type": "string", "pattern": "^sha-256=:[A-Za-z0-9+/]{43}=:$"},
     },
+    "Change-Counts": {
+        "required": True,
+        "description": "How many changes the filters admit, in all and by kind and sort: a"
+        " dictionary of RFC 9651, as in `total=3, figures.added=2, figures.modified=1`. `HEAD`"
+        " tells it without the changes.",
+        "schema": {"type": "string", "pattern": "^total=[0-9]+(, [a-z]+[.][a-z]+=[0-9]+)*$"},
+    },
 }
+
+
+class Stream(Response):
+    """A response that is never held as a whole."""
+
+    implicit_sequence_conversion = False
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What a resource says, before HTTP."""
+    """What a resource says, before HTTP. A body that is an iterator is sent as it is made."""
 
-    body: bytes
+    body: bytes | Iterator[bytes]
     media_type: str = JSON
     links: Links = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
+    status: int = 200
+
+    def saying(self, header: str, value: str) -> "Answer":
+        """Return it with a header more."""
+        return replace(self, headers={**self.headers, header: value})
 
     def response(self) -> Response:
         """Return it as a response with its links."""
-        response = Response(self.body, mimetype=self.media_type)
+        made = Response if isinstance(self.body, bytes) else Stream
+        response = made(self.body, self.status, mimetype=self.media_type)
         response.headers.update(self.headers)
         told = [f'<{self.links[rel]}>; rel="{rel}"' for rel in REGISTERED if rel in self.links]
         if told:
@@ -63,9 +92,11 @@ class Answer:
         return response
 
 
-def enveloped(data: Any, links: Links, meta: Mapping[str, Any] | None = None) -> Answer:
-    """Return `{"data", "links", "meta"}`; data may hold bodies that are joined as they are."""
-    envelope = {"data": data, "links": links} | ({"meta": meta} if meta else {})
+def enveloped(
+    data: Any, links: Links, meta: Mapping[str, Any] | None = None, **more: Any
+) -> Answer:
+    """Return `{"data", "links", "meta"}` and `more`; data may hold bodies, joined as they are."""
+    envelope = {"data": data, "links": links} | ({"meta": meta} if meta else {}) | more
     return Answer(orjson.dumps(envelope), links=links)
 
 
@@ -74,10 +105,42 @@ def joined(bodies: Iterable[str]) -> orjson.Fragment:
     return orjson.Fragment(f"[{','.join(bodies)}]")
 
 
+def sparse(body: str, names: Collection[str]) -> str:
+    """Return a body with only some of its members; what tells which record it is always stays."""
+    kept = {"id", "redacted", *names}
+    members = {name: value for name, value in orjson.loads(body).items() if name in kept}
+    return orjson.dumps(members).decode()
+
+
+@dataclass(frozen=True)
+class Told:
+    """Records as they are told: their bodies, and by kind those of the records included."""
+
+    bodies: Sequence[str]
+    included: Mapping[str, Sequence[str]] | None = None
+
+    def enveloped(self, links: Links, meta: Mapping[str, Any], *, single: bool = False) -> Answer:
+        """Return `{"data", "links", "meta"}`, and `included` if anything was asked for."""
+        data = orjson.Fragment(self.bodies[0]) if single else joined(self.bodies)
+        envelope = {"data": data, "links": links, "meta": meta}
+        if self.included is not None:
+            envelope["included"] = {kind: joined(each) for kind, each in self.included.items()}
+        return Answer(orjson.dumps(envelope), links=links)
+
+
 def bare(text: str, hexdigest: str, links: Links, media_type: str = JSON) -> Answer:
     """Return stored bytes as they are, with their digest and links in the headers."""
-    told = b64encode(bytes.fromhex(hexdigest)).decode()
-    return Answer(text.encode(), media_type, links, {"Repr-Digest": f"sha-256=:{told}:"})
+    answer = Answer(text.encode(), media_type, links)
+    return answer.saying("Repr-Digest", _repr_digest(bytes.fromhex(hexdigest)))
+
+
+def digested(answer: Answer) -> Answer:
+    """Return an answer that is made at once, with the digest of its bytes."""
+    return answer.saying("Repr-Digest", _repr_digest(sha256(answer.response().get_data()).digest()))
+
+
+def _repr_digest(digest: bytes) -> str:
+    return f"sha-256=:{b64encode(digest).decode()}:"
 
 
 def stated(members: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from flask import Flask, Response, abort, request
 from werkzeug.routing import RequestRedirect
 
 LARGEST_BODY = 1024
-"""No operation reads a body yet; what is larger is refused before anything else."""
+"""What an operation that takes no body still lets pass; more is refused before anything else."""
 
 ALWAYS = {
     "X-Content-Type-Options": "nosniff",
@@ -26,13 +26,15 @@ HEADERS: dict[str, Any] = {
 def register(app: Flask) -> None:
     """Guard every request and answer."""
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
-    app.before_request(_refuse)
+    app.before_request(lambda: _refuse(app))
     app.after_request(_guarded)
 
 
-def _refuse() -> None:
+def _refuse(app: Flask) -> None:
     """Refuse large bodies, and the framework's redirects: they would repeat the Host header."""
-    if (request.content_length or 0) > LARGEST_BODY:
+    view = app.view_functions.get(request.endpoint or "")
+    takes_body = getattr(view, "takes_body", False)
+    if (request.content_length or 0) > LARGEST_BODY and not takes_body:
         abort(413)
     if isinstance(request.routing_exception, RequestRedirect):
         abort(404)

@@ -16,9 +16,14 @@ from flask.testing import FlaskClient
 
 from service.app import create_app
 from service.config import Config
+from service.loader import Request, load, open_release, releases_in
 from service.store import Database, open_database
+from tests.api.contract import Contract
 from tests.api.published import first, publish, second, third
 from tests.api.walking import BASE
+from tests.conftest import ENGINES
+from tests.contested.dataset import SEEDS
+from tests.postgres import create_database
 
 
 @pytest.fixture(scope="session")
@@ -53,6 +58,12 @@ def document(client: FlaskClient) -> dict[str, Any]:
     return dict(client.get("/openapi.json").get_json())
 
 
+@pytest.fixture(scope="session")
+def contract(document: dict[str, Any]) -> Contract:
+    """The document, to hold answers against."""
+    return Contract(document)
+
+
 @pytest.fixture
 def store(filled: Path, tmp_path: Path) -> Iterator[Database]:
     """A store of the test's own with the three revisions, to publish more."""
@@ -63,6 +74,40 @@ def store(filled: Path, tmp_path: Path) -> Iterator[Database]:
 
 
 @pytest.fixture
+def empty(migrated_sqlite: Path, tmp_path: Path) -> Iterator[Database]:
+    """A store of the test's own without any data."""
+    shutil.copy(migrated_sqlite, tmp_path / "empty.db")
+    opened = open_database(f"sqlite:///{tmp_path / 'empty.db'}")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
 def publishing(store: Database) -> FlaskClient:
     """A client over the store of the test's own."""
     return create_app(Config(public_url=BASE), store).test_client()
+
+
+@pytest.fixture(scope="session", params=ENGINES)
+def bundled(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Database]:
+    """The bundled dataset, loaded by the real loader, on each engine in turn."""
+    if request.param == "sqlite":
+        path = tmp_path_factory.mktemp("bundled") / "recension.db"
+        shutil.copy(request.getfixturevalue("migrated_sqlite"), path)
+        url = f"sqlite:///{path}"
+    else:
+        template = request.getfixturevalue("migrated_postgres")
+        url = create_database(request.getfixturevalue("postgres_url"), "bundled", template)
+    opened = open_database(url)
+    for release in releases_in(str(SEEDS)):
+        load(opened, open_release(release), Request(SEEDS.name))
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="session")
+def real(bundled: Database) -> FlaskClient:
+    """A client over the bundled dataset."""
+    return create_app(Config(public_url=BASE), bundled).test_client()

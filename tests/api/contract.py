@@ -1,5 +1,6 @@
 """Holds live answers against the served OpenAPI document, as a suspicious client would."""
 
+import json
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -23,6 +24,7 @@ class Contract:
 
     def __init__(self, document: dict[str, Any]) -> None:
         self.document = document
+        self._validators: dict[str, Any] = {}
 
     def template(self, path: str) -> str:
         """Return the documented path of an address, the one with the fewest open parts."""
@@ -30,8 +32,9 @@ class Contract:
         return min(fitting, key=lambda known: known.count("{"))
 
     def violations(self, path: str, answer: TestResponse) -> list[str]:
-        """Return what the document does not admit in the answer to GET or HEAD of a path."""
-        operation = self.document["paths"][self.template(path)]["get"]
+        """Return what the document does not admit in the answer at a path."""
+        method = answer.request.method.lower().replace("head", "get")
+        operation = self.document["paths"][self.template(path)][method]
         admitted = operation["responses"].get(str(answer.status_code))
         if admitted is None:
             return [f"status {answer.status_code}"]
@@ -40,9 +43,16 @@ class Contract:
 
     def valid(self, schema: dict[str, Any], value: Any) -> list[str]:
         """Return what a schema of the document does not admit in a value."""
-        whole = {"allOf": [schema], "components": self.document["components"]}
-        validator = jsonschema_rs.Draft202012Validator(whole, validate_formats=True)
+        validator = self._validator(schema)
         return [f"{error.instance_path}: {error.message}" for error in validator.iter_errors(value)]
+
+    def _validator(self, schema: dict[str, Any]) -> Any:
+        key = json.dumps(schema)
+        if key not in self._validators:
+            whole = {"allOf": [schema], "components": self.document["components"]}
+            made = jsonschema_rs.Draft202012Validator(whole, validate_formats=True)
+            self._validators[key] = made
+        return self._validators[key]
 
     def _of_headers(self, admitted: dict[str, Any], answer: TestResponse) -> Iterator[str]:
         told = {name: self._resolved(header) for name, header in admitted["headers"].items()}
@@ -59,11 +69,11 @@ class Contract:
             return
         if answer.mimetype not in admitted["content"]:
             yield f"media type {answer.mimetype}"
-        elif answer.request.method == "GET":
+        elif answer.request.method != "HEAD":
             schema = admitted["content"][answer.mimetype]["schema"]
-            is_json = answer.mimetype.endswith("json")
+            is_json = answer.mimetype.endswith(("/json", "+json"))
             yield from self.valid(
-                schema, answer.json if is_json else answer.get_data().decode("latin-1")
+                schema, answer.get_json() if is_json else answer.get_data().decode("latin-1")
             )
 
     def _resolved(self, part: dict[str, Any]) -> dict[str, Any]:
@@ -76,4 +86,5 @@ class Contract:
 
 
 def _pattern(template: str) -> str:
-    return re.sub(r"{(\w+)}", lambda found: ".+" if found[1] == "node" else "[^/]+", template)
+    deep = ("node", "rest")
+    return re.sub(r"{(\w+)}", lambda found: ".+" if found[1] in deep else "[^/]+", template)

@@ -32,11 +32,18 @@ ADDRESSES = (
     f"{HERE}/revisions/1/actors",
     f"{HERE}/actors/one",
     f"{HERE}/actors/one/history",
+    f"{HERE}/actors/one/proof",
     f"{HERE}/diff?from=1",
     f"{HERE}/diff?from=2&to=1&limit=1",
+    f"{HERE}?as_of=2022-01-06",
+    f"{HERE}/changes",
+    f"{HERE}/revisions.atom",
+    f"{HERE}/timemap/actors?limit=1",
+    *(f"{HERE}/revisions/1/export?format={name}" for name in ("ndjson", "json")),
+    *(f"{HERE}/diff?from=1&to=2&format={name}" for name in ("ndjson", "csv", "json-patch")),
 )
 
-DOCUMENT = {"title": "Golden", "licence": "CC0-1.0", "schema": 0}
+DOCUMENT = {"title": "Golden", "licence": "CC0-1.0", "schema": 1}
 ACTOR = {"actor_type": "group", "anonymity": "named", "name_basis": "only_form"}
 RELEASES = (
     ("2022-01-06", {"id": "one", "name": "One"}, {"id": "two", "name": "Two"}),

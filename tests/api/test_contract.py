@@ -19,16 +19,19 @@ from service.model import KINDS
 from service.store import Database, open_database
 from tests.api.contract import Contract
 from tests.api.published import FIRST_OF, NAME
+from tests.api.routes import ASKED, VALUES
 from tests.api.walking import HERE
 
-VALUES = {"dataset": NAME, "revision": 2, "node": "figures.sums", "file": "swagger-ui.css"}
-ASKED = {"diff": "from=1"}
+GOOD = (200, 302)
+"""An answer, or where it is: a TimeGate only says where."""
 
 
 def addresses(app: Flask) -> Iterator[tuple[str, str]]:
     """Yield every route with real arguments: its path, and the query that it requires."""
     routes = app.url_map.bind("")
     for rule in app.url_map.iter_rules():
+        if "/ingestions" in rule.rule:
+            continue  # These need a token, and are held against the document with the others of it.
         for kind in KINDS if "kind" in rule.arguments else ("",):
             real = VALUES | {"kind": kind, "id": FIRST_OF.get(kind)}
             path = routes.build(rule.endpoint, {name: real[name] for name in rule.arguments})
@@ -45,11 +48,6 @@ def database(migrated_sqlite: Path, tmp_path: Path) -> Iterator[Database]:
     opened = open_database(f"sqlite:///{tmp_path / 'recension.db'}")
     yield opened
     opened.close()
-
-
-@pytest.fixture
-def contract(document: dict[str, Any]) -> Contract:
-    return Contract(document)
 
 
 def test_the_document_is_valid_openapi(document: dict[str, Any]) -> None:
@@ -73,7 +71,7 @@ def test_every_get_answers_as_documented(
     for path, query in addresses(app):
         answer = client.get(path, query_string=query)
 
-        assert answer.status_code == 200, path
+        assert answer.status_code in GOOD, path
         assert contract.violations(path, answer) == [], path
 
 
@@ -81,7 +79,7 @@ def test_every_head_has_the_headers_of_its_get(app: Flask, client: FlaskClient) 
     for path, query in addresses(app):
         got, headed = client.get(path, query_string=query), client.head(path, query_string=query)
 
-        assert headed.status_code == 200
+        assert headed.status_code == got.status_code
         assert headed.get_data() == b""
         assert _told(headed.headers) == _told(got.headers), path
 
@@ -116,6 +114,8 @@ def test_every_route_refuses_as_documented(
     for path, _ in addresses(app):
         answer = client.get(path, **asked)
 
+        if answer.status_code == 302 and status == 406:
+            continue  # A TimeGate leaves the form to the address that it names.
         assert answer.status_code == status, path
         assert contract.violations(path, answer) == [], path
 
@@ -189,11 +189,20 @@ def test_every_example_is_of_the_bundled_dataset(
     client = create_app(Config(), database).test_client()
 
     for template, described in document["paths"].items():
-        parameters = described["get"]["parameters"]
+        if "security" in described["get"]:
+            continue  # Runs of the loader have ids made by chance.
+        parameters = declared(described["get"])
         path = template.format(**_examples_of(parameters, "path"))
-        answer = client.get(path, query_string=_examples_of(parameters, "query"))
+        # Read to its end: a stream that nobody reads holds its turn.
+        query = _examples_of(parameters, "query")
+        answer = client.get(path, query_string=query, buffered=True)
 
-        assert answer.status_code == 200, path
+        assert answer.status_code in GOOD, path
+
+
+def declared(operation: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the parameters that an operation declares; its filters are references."""
+    return [parameter for parameter in operation["parameters"] if "$ref" not in parameter]
 
 
 def _examples_of(parameters: list[dict[str, Any]], place: str) -> dict[str, Any]:
@@ -226,4 +235,4 @@ def test_every_operation_says_what_it_is_for(document: dict[str, Any]) -> None:
     for path in document["paths"].values():
         assert path["get"]["summary"].endswith(".")
         assert "{" not in path["get"]["summary"] + path["get"]["description"]
-        assert all(parameter.get("description") for parameter in path["get"]["parameters"])
+        assert all(parameter.get("description") for parameter in declared(path["get"]))

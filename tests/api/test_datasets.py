@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from service.canonical import canonical, chain
 from service.model import KINDS
 from tests.api.published import NAME, third
-from tests.api.walking import HERE, local
+from tests.api.walking import BASE, HERE, local
 
 
 def test_every_resource_is_reached_by_links_alone(client: FlaskClient) -> None:
@@ -40,6 +40,7 @@ def test_the_link_header_says_what_the_body_says(client: FlaskClient) -> None:
         reversed(part.strip("<").split('>; rel="'))
         for part in answer.headers["Link"].rstrip('"').split('", ')
     )
+    assert told.pop("timegate") == f"{BASE}{HERE}/timegate/figures?limit=1"
     assert told == answer.get_json()["links"]
 
 

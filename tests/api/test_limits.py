@@ -43,7 +43,7 @@ def test_anything_else_is_refused_with_what_is_allowed(
 def test_without_a_limit_a_page_has_at_most_100_items(client: FlaskClient) -> None:
     document = client.get("/openapi.json").get_json()
     parameters = document["paths"]["/v1/datasets/{dataset}/figures"]["get"]["parameters"]
-    (limit,) = (parameter for parameter in parameters if parameter["name"] == "limit")
+    (limit,) = (parameter for parameter in parameters if parameter.get("name") == "limit")
 
     assert limit["schema"]["default"] == 100
     assert (limit["schema"]["minimum"], limit["schema"]["maximum"]) == (1, 1000)

@@ -1,9 +1,11 @@
 """Following links as a client does."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
 from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
 from tests.api.published import NAME
 
@@ -33,3 +35,9 @@ def pages(client: FlaskClient, address: str) -> Iterator[dict[str, Any]]:
 def walk(client: FlaskClient, address: str) -> list[Any]:
     """Return the items of all pages of a list."""
     return [item for page in pages(client, address) for item in page["data"]]
+
+
+def following_link(answer: TestResponse) -> str | None:
+    """Return what the Link header calls next."""
+    found = re.search('<([^>]*)>; rel="next"', answer.headers["Link"])
+    return local(found[1]) if found else None

@@ -23,7 +23,7 @@ def described() -> dict[str, Any]:
 
 def of_any_kind(path: str) -> str:
     """Return a path template with `{kind}` for the name of a kind."""
-    return re.sub(rf"(?<=}})/({'|'.join(KINDS)})(?=/|$)", "/{kind}", path)
+    return re.sub(rf"(?<=}})/({'|'.join(KINDS)})(?=/{{id}}|$)", "/{kind}", path)
 
 
 def moving(path: str) -> str:
@@ -63,10 +63,13 @@ def _row(method: str, path: str, operation: dict[str, Any], paths: set[str]) -> 
 
 
 def _asked(operation: dict[str, Any]) -> Iterator[str]:
-    names = [each["name"] for each in operation["parameters"] if each["in"] == "query"]
+    declared = [each for each in operation["parameters"] if "$ref" not in each]
+    names = [each["name"] for each in declared if each["in"] == "query"]
     if set(BESIDE) <= set(names):
         yield "a list"
     yield from (f"`{name}`" for name in names if name not in BESIDE)
+    if len(declared) < len(operation["parameters"]):
+        yield "filters"
 
 
 def problems() -> str:

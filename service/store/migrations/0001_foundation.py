@@ -1,4 +1,8 @@
-"""Datasets, revisions, versions of records as intervals, the tree of sums, and ingestions."""
+"""Datasets, revisions, versions of records as intervals, the tree of sums, and ingestions.
+
+Beside them, what a retry is answered from: `answered` for releases over HTTP, by the hash of their
+key, and `downloads` for the validators of releases from a URL.
+"""
 
 from typing import Any
 
@@ -120,13 +124,37 @@ TABLES = (
         kind=CodePointField(),
         declared=peewee.TextField(),
     ),
+    _model(
+        "answered",
+        peewee.CompositeKey("key"),
+        key=CodePointField(),
+        dataset=CodePointField(),
+        request=peewee.TextField(),
+        ingestion=CodePointField(),
+        began_at=CodePointField(),
+        status=peewee.IntegerField(null=True),
+        location=peewee.TextField(null=True),
+        media_type=peewee.TextField(null=True),
+        body=peewee.TextField(null=True),
+    ),
+    _model(
+        "downloads",
+        peewee.CompositeKey("key"),
+        key=CodePointField(),
+        ingestion=CodePointField(),
+        etag=peewee.TextField(null=True),
+        last_modified=peewee.TextField(null=True),
+    ),
     *map(_versions, VERSIONS),
 )
 
 # Partial indexes say the number itself: with a bound parameter SQLite could not use them.
 INDEXES = (
     "CREATE INDEX revisions_issued ON revisions (dataset, issued, number)",
+    "CREATE INDEX ingestions_revision ON ingestions (dataset, revision)",
     "CREATE INDEX ingestions_release ON ingestions (dataset, release)",
+    "CREATE INDEX ingestions_started ON ingestions (dataset, started_at, id)",
+    "CREATE INDEX answered_began ON answered (began_at)",
     "CREATE INDEX links_record ON links (dataset, kind, record)",
     "CREATE INDEX links_target ON links (dataset, target_kind, target)",
     "CREATE INDEX terms_record ON terms (dataset, kind, record)",

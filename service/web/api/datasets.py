@@ -6,7 +6,7 @@ from schemas import DATASET
 from service.errors import Unavailable
 from service.model import KINDS, Dataset, Reading
 from service.reading import datasets, records
-from service.web import address, answers
+from service.web import address, answers, memento
 from service.web.api.revisions import described, read_from
 from service.web.operation import operation
 from service.web.question import Question
@@ -35,6 +35,7 @@ def every(question: Question) -> Answer:
     name="getDataset",
     tag=TAG,
     answers={JSON: answers.one(answers.DescribedDatasetSchema, answers.ReadingSchema)},
+    dated=True,
 )
 def one(question: Question, reading: Reading) -> Answer:
     """A dataset: what it says of itself, its newest revision, and links to what it holds."""
@@ -45,7 +46,7 @@ def one(question: Question, reading: Reading) -> Answer:
         "head": described(reading.revision),
         "document": orjson.Fragment(document),
     }
-    return enveloped(data, _links(question, name), read_from(reading))
+    return enveloped(data, _links(question, reading), read_from(reading))
 
 
 @operation(
@@ -62,7 +63,8 @@ def document(question: Question, reading: Reading) -> Answer:
     The canonical bytes and nothing else: their sha256 stands in the manifest of the revision.
     """
     found = records.document(question.db, reading)
-    return bare(found.body, found.digest, question.links())
+    links = question.links(**memento.versions(question.address, reading))
+    return bare(found.body, found.digest, links)
 
 
 def _listed(question: Question, dataset: Dataset) -> dict[str, object]:
@@ -70,10 +72,16 @@ def _listed(question: Question, dataset: Dataset) -> dict[str, object]:
     return {"name": dataset.name, "head": described(dataset.head), "links": links}
 
 
-def _links(question: Question, name: str) -> dict[str, str]:
-    here = address.dataset(name)
+def _links(question: Question, reading: Reading) -> dict[str, str]:
+    """Return links to what a dataset holds: as of an instant, to what it held."""
+    here = address.dataset(reading.dataset.name)
+    revision = address.revision(reading.dataset.name, reading.revision.number)
+    held = revision if "as_of" in question.query else here
     return question.links(
         version_history=f"{here}/revisions",
         revisions=f"{here}/revisions",
-        **{kind: f"{here}/{kind}" for kind in KINDS},
+        changes=f"{here}/changes",
+        feed=f"{here}/revisions.atom",
+        export=f"{held}/export",
+        **{kind: f"{held}/{kind}" for kind in KINDS},
     )

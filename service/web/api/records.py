@@ -1,18 +1,32 @@
-"""Records of the four kinds at a revision: a page, one, and what became of one."""
+"""Records of the four kinds at a revision: a page, one, what became of one, and its proof."""
 
+from dataclasses import replace
 from typing import Any
 
 from service.errors import Gone
-from service.model import Reading
-from service.reading import records
+from service.model import Reading, Version
+from service.reading import blame as blaming
+from service.reading import proofs, records, selections
+from service.reading.blame import Blamed
 from service.reading.records import Step
-from service.web import address, answers, cursors
-from service.web.api.diffs import field_change
+from service.store.selecting import Selection
+from service.web import address, answers, asking, cursors, listed, memento
+from service.web.address import Address
 from service.web.api.revisions import read_from
-from service.web.arguments import PageQuery
 from service.web.operation import operation
 from service.web.question import Question
-from service.web.representation import JSON, Answer, bare, enveloped, joined, stated
+from service.web.representation import (
+    JSON,
+    Answer,
+    Links,
+    Told,
+    bare,
+    digested,
+    enveloped,
+    sparse,
+    stated,
+)
+from service.web.telling import field_change
 
 TAG = "Records"
 LIST = address.DATASETS + "/{dataset}/{kind}"
@@ -22,26 +36,33 @@ LIST = address.DATASETS + "/{dataset}/{kind}"
     LIST,
     name="list{Kinds}",
     tag=TAG,
-    query=PageQuery(),
-    answers={JSON: answers.PAGES},
+    query=asking.LISTS,
+    answers={JSON: listed.PAGES},
     pinnable=True,
 )
 def page(question: Question, reading: Reading, kind: str) -> Answer:
-    """The {kinds}, by id."""
-    after = question.after(cursors.ID)
-    found = records.page(question.db, reading, kind, after[0] if after else None, question.limit)
-    last = (found.last,) if found.more and found.last else None
-    latest = f"{address.dataset(reading.dataset.name)}/{kind}"
-    links = question.links(**question.walk(reading, last), latest_version=latest)
-    total = reading.revision.records.get(kind, 0)
-    return enveloped(joined(found.bodies), links, {**read_from(reading), "total": total})
+    """The {kinds}, by id or as `sort` says, those that the filters admit.
+
+    A filter is the path of a field with an operator, as in `value__gte`; several all hold. Of a
+    list one value is enough. What does not state a field, and what was redacted, is admitted by no
+    filter of that field but `__exists=false`, and a redacted record not by that.
+    """
+    after, selection = question.after(cursors.ID), _selection(question, reading, kind)
+    last = after[0] if after else None
+    found = selections.page(question.db, reading, selection, last, question.limit)
+    following = (found.last,) if found.more and found.last else None
+    versions = memento.versions(question.address, reading)
+    links = question.links(**question.walk(reading, following), **versions)
+    meta = {**read_from(reading), **_total(question, reading, selection)}
+    return _told(question, reading, kind, found.bodies).enveloped(links, meta)
 
 
 @operation(
     LIST + "/{id}",
     name="get{Kind}",
     tag=TAG,
-    answers={JSON: answers.RECORDS},
+    query=asking.RECORDS,
+    answers={JSON: listed.RECORDS},
     errors=(Gone,),
     pinnable=True,
     headers=("Repr-Digest",),
@@ -50,15 +71,13 @@ def one(question: Question, reading: Reading, kind: str, id: str) -> Answer:
     """One of the {kinds}: its canonical bytes and nothing else.
 
     Their sha256 stands in the manifest of the revision; links and the pinned address stand in
-    headers.
+    headers. With `fields` or `include` it is `data` of an envelope instead.
     """
     found = records.one(question.db, reading, kind, id)
-    latest = f"{address.dataset(reading.dataset.name)}/{kind}/{id}"
-    links = question.links(
-        collection=question.address.parent,
-        latest_version=latest,
-        version_history=f"{latest}/history",
-    )
+    links = _links(question, reading, found)
+    if question.query.keys() & {"fields", "include"}:
+        told = _told(question, reading, kind, [found.body])
+        return digested(told.enveloped(links, read_from(reading), single=True))
     return bare(found.body, found.digest, links)
 
 
@@ -76,6 +95,94 @@ def history(question: Question, reading: Reading, kind: str, id: str) -> Answer:
     return enveloped([_step(step) for step in steps], question.links(), meta)
 
 
+@operation(
+    LIST + "/{id}/blame",
+    name="get{Kind}Blame",
+    tag=TAG,
+    answers={JSON: answers.many(answers.BlamedSchema)},
+    errors=(Gone,),
+    pinnable=True,
+)
+def blame(question: Question, reading: Reading, kind: str, id: str) -> Answer:
+    """Where each field of one of the {kinds} has its value from, by pointer.
+
+    The revision that last set it up to the revision read, the run of the loader that published
+    that, and the sources that the value rested on there. A record that was removed and came back
+    was set anew.
+    """
+    found = blaming.of(question.db, reading, kind, id)
+    meta = {**read_from(reading), "total": len(found)}
+    return enveloped([_blamed(each) for each in found], question.links(), meta)
+
+
+@operation(
+    LIST + "/{id}/proof",
+    name="get{Kind}Proof",
+    tag=TAG,
+    answers={JSON: answers.one(answers.ProofSchema, answers.ReadingSchema)},
+    pinnable=True,
+)
+def proof(question: Question, reading: Reading, kind: str, id: str) -> Answer:
+    """The proof that one of the {kinds} is in the revision: the files of sums that lead to it.
+
+    Whoever kept the digest of the revision needs nothing else of it. The body of the record may
+    have been erased since: its digest still stands there.
+    """
+    found = proofs.of(question.db, reading, kind, id)
+    sums = [{"path": path, "text": text} for path, text in found.sums]
+    data = {"path": found.path, "digest": found.digest, "sums": sums}
+    return enveloped(data, question.links(), read_from(reading))
+
+
+def _links(question: Question, reading: Reading, found: Version) -> Links:
+    """Return the links of a record: its versions are those of its own, not of the dataset."""
+    original = memento.original_of(question.address, reading)
+    versions: dict[str, Address] = {
+        "latest_version": original,
+        "version_history": Address(f"{original.path}/history"),
+    }
+    if number := records.predecessor(question.db, reading, found):
+        versions["predecessor_version"] = original.below(reading.dataset.name, number)
+    return question.links(collection=question.home.parent, **versions)
+
+
+def _selection(question: Question, reading: Reading, kind: str) -> Selection:
+    asked = asking.selection(kind, question.query)
+    if "bbox" not in question.query:
+        return asked
+    box = selections.located(question.db, reading, kind, question.query["bbox"])
+    return replace(asked, filters=(*asked.filters, box))
+
+
+def _total(question: Question, reading: Reading, selection: Selection) -> dict[str, int]:
+    """Return the size of the list: known of a whole kind, else counted where that is asked for."""
+    if selection.filters and "total" not in question.query:
+        return {}
+    return {"total": selections.total(question.db, reading, selection)}
+
+
+def _told(question: Question, reading: Reading, kind: str, bodies: list[str]) -> Told:
+    query = question.query
+    paths = query.get("include")
+    included = paths and selections.included(question.db, reading, kind, bodies, paths)
+    shown = [sparse(body, query["fields"]) for body in bodies] if "fields" in query else bodies
+    return Told(shown, included)
+
+
+def _blamed(blamed: Blamed) -> dict[str, Any]:
+    return stated(
+        {
+            "path": blamed.path,
+            "revision": blamed.revision,
+            "issued": blamed.issued,
+            "ingestion": blamed.ingestion,
+            "reason": blamed.reason.code,
+            "why": blamed.reason.why,
+            "sources": blamed.sources or None,
+        }
+    )
+
+
 def _step(step: Step) -> dict[str, Any]:
     return stated(
         {
@@ -86,5 +193,6 @@ def _step(step: Step) -> dict[str, Any]:
             "why": step.reason.why,
             "digest": step.digest,
             "fields": [field_change(each) for each in step.fields] or None,
+            "redacted": step.redacted or None,
         }
     )

@@ -38,6 +38,7 @@ def page(question: Question, reading: Reading) -> Answer:
     name="getRevision",
     tag=TAG,
     answers={JSON: answers.one(answers.RevisionSchema, answers.ReadingSchema)},
+    dated=True,
 )
 def one(question: Question, reading: Reading) -> Answer:
     """A revision: digest, chain, dates, message, counts, and links to what it holds."""
@@ -84,6 +85,7 @@ def _links(question: Question, revision: Revision) -> dict[str, str]:
         "version-history": f"{address.dataset(dataset)}/revisions",
         "manifest": f"{here}/manifest",
         "document": f"{here}/dataset.json",
+        "export": f"{here}/export",
         **{kind: f"{here}/{kind}" for kind in KINDS},
     }
     if number > 1:

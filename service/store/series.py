@@ -1,0 +1,306 @@
+"""What series rest on: their figures, the records that these refer to, and what retracts them.
+
+A window is a span of revisions: what is read holds in some of them, so that one reading serves a
+single revision, two that are compared, or the whole way to a state.
+"""
+
+from collections.abc import Collection, Iterator, Sequence
+from typing import Any, NamedTuple
+
+import orjson
+
+from service.contested import Parts
+from service.model import Dataset, Reading
+from service.store.database import Database
+from service.store.narrowing import EVIDENCE
+from service.store.tables import AT, TABLES
+
+STEP = 500
+"""Values that one question lists."""
+
+MATTERING = {
+    "sources": ("publisher", "published", "standing"),
+    "actors": ("anonymity", "actor_type", "speaks_for", "roles"),
+}
+"""Kind to the members of its records on which a judgement of series rests."""
+
+
+class Window(NamedTuple):
+    """The revisions from `low` to `high` of a dataset."""
+
+    dataset: Dataset
+    low: int
+    high: int
+
+    @property
+    def bounds(self) -> tuple[int, int]:
+        """The parameters of `AT`, by which what holds in some of the revisions is found."""
+        return (self.high, self.low)
+
+
+def only(at: Reading) -> Window:
+    """Return the window of one revision."""
+    return Window(at.dataset, at.revision.number, at.revision.number)
+
+
+class Held(NamedTuple):
+    """A record, and from which revision to before which it was so."""
+
+    id: str
+    record: dict[str, Any]
+    since: int
+    until: int
+
+    def at(self, number: int) -> bool:
+        """Say whether it was so in a revision."""
+        return self.since <= number < self.until
+
+
+def every(db: Database, at: Reading) -> list[Parts]:
+    """Return the series of a revision, by key: each as some figure of it states its parts."""
+    key, number = at.dataset.key, at.revision.number
+    rows = db.rows(
+        "SELECT f.measure, f.counted_group, f.of_event, f.of_actor,"
+        " CASE WHEN f.place_bearing = 'limit' THEN f.place_id END"
+        " FROM (SELECT DISTINCT series FROM figures WHERE dataset = ? AND series > '') k"
+        " JOIN figures f ON f.dataset = ? AND f.series = k.series AND f.since <= ? AND f.until > ?"
+        " AND f.id = (SELECT g.id FROM figures g WHERE g.dataset = ? AND g.series = k.series"
+        " AND g.since <= ? AND g.until > ? ORDER BY g.id LIMIT 1)",
+        (key, key, number, number, key, number, number),
+    )
+    return sorted((_parts(*row) for row in rows), key=lambda parts: parts.key)
+
+
+def _parts(
+    measure: str, group: str | None, event: str | None, actor: str | None, place: str | None
+) -> Parts:
+    if event is not None:
+        return Parts(measure, group, "event", event, place)
+    return Parts(measure, group, "actor", str(actor), place)
+
+
+def figures(db: Database, within: Window, keys: Collection[str]) -> Iterator[tuple[str, Held]]:
+    """Yield (series, figure) for the figures of some series."""
+    for marks, some in _listed(keys):
+        rows = db.rows(
+            "SELECT series, id, body, since, until FROM figures"
+            f" WHERE dataset = ? AND series IN ({marks}) AND {AT} ORDER BY series, id, since",
+            (within.dataset.key, *some, *within.bounds),
+        )
+        yield from ((key, _held(*row)) for key, *row in rows)
+
+
+def records(db: Database, within: Window, kind: str, ids: Collection[str]) -> Iterator[Held]:
+    """Yield the states of some records."""
+    for marks, some in _listed(ids):
+        rows = db.rows(
+            f"SELECT id, body, since, until FROM {TABLES[kind]}"
+            f" WHERE dataset = ? AND id IN ({marks}) AND {AT} ORDER BY id, since",
+            (within.dataset.key, *some, *within.bounds),
+        )
+        yield from (_held(*row) for row in rows)
+
+
+def _held(record_id: str, body: str, since: int, until: int) -> Held:
+    return Held(record_id, orjson.loads(body), since, until)
+
+
+class Linked(NamedTuple):
+    """A reference from a record to another, and from which revision to before which it stood."""
+
+    record: str
+    target: str
+    since: int
+    until: int
+
+    def at(self, number: int) -> bool:
+        """Say whether it stood in a revision."""
+        return self.since <= number < self.until
+
+
+def retractions(db: Database, within: Window, ids: Collection[str]) -> Iterator[Linked]:
+    """Yield which events retract which of some figures."""
+    for marks, some in _listed(ids):
+        rows = db.rows(
+            "SELECT record, target, since, until FROM links WHERE dataset = ?"
+            f" AND target_kind = 'figures' AND target IN ({marks})"
+            f" AND kind = 'events' AND field = 'relations.retracts' AND {AT}",
+            (within.dataset.key, *some, *within.bounds),
+        )
+        yield from (Linked(*row) for row in rows)
+
+
+def first_known(db: Database, of: Dataset, ids: Collection[str]) -> dict[str, int]:
+    """Return figure to the first revision that had it."""
+    known: dict[str, int] = {}
+    for marks, some in _listed(ids):
+        known |= db.rows(
+            f"SELECT id, min(since) FROM figures WHERE dataset = ? AND id IN ({marks}) GROUP BY id",
+            (of.key, *some),
+        )
+    return known
+
+
+def wholes(db: Database, at: Reading) -> list[tuple[str, str]]:
+    """Return (event, event of which it is a part)."""
+    number = at.revision.number
+    rows = db.rows(
+        "SELECT record, target FROM links WHERE dataset = ? AND kind = 'events'"
+        f" AND field = 'relations.part_of' AND target_kind = 'events' AND {AT}",
+        (at.dataset.key, number, number),
+    )
+    return [(part, whole) for part, whole in rows]
+
+
+_PRINTED_PARTS = """
+SELECT DISTINCT p.series, w.series FROM links l
+JOIN figures p ON p.dataset = l.dataset AND p.id = l.record AND p.since <= ? AND p.until > ?
+JOIN figures w ON w.dataset = l.dataset AND w.id = l.target AND w.since <= ? AND w.until > ?
+WHERE l.dataset = ? AND l.kind = 'figures' AND l.field = 'relations.part_of'
+AND l.target_kind = 'figures' AND l.since <= ? AND l.until > ? AND l.{end} IN ({marks})
+"""
+
+
+def printed_parts(db: Database, at: Reading, ids: Collection[str]) -> set[tuple[str, str]]:
+    """Return (series of the part, series of the whole) for relations that touch some figures."""
+    number = (at.revision.number,) * 2
+    found: set[tuple[str, str]] = set()
+    for marks, some in _listed(ids):
+        for end in ("record", "target"):
+            sql = _PRINTED_PARTS.format(end=end, marks=marks)
+            found |= set(db.rows(sql, (*number, *number, at.dataset.key, *number, *some)))
+    return {(part, whole) for part, whole in found if part and whole}
+
+
+def of_sources(db: Database, at: Reading, sources: Collection[str]) -> list[str]:
+    """Return the series that have a figure with evidence of one of some sources, by key."""
+    return sorted(_series_linked(db, only(at), ["evidence.source"], "sources", sources))
+
+
+def touched(db: Database, within: Window) -> set[str]:
+    """Return the series of which something that they rest on changed after `low`, by `high`.
+
+    What came and went between the two may be among them.
+    """
+    low, high = within.low, within.high
+    ends = (within.dataset.key, low, high)
+    keys = {
+        key
+        for column in ("since", "until")
+        for (key,) in db.rows(
+            f"SELECT DISTINCT series FROM figures WHERE dataset = ? AND {column} > ?"
+            f" AND {column} <= ? AND series > ''",
+            ends,
+        )
+    }
+    for column in ("since", "until"):
+        retracted = db.rows(
+            "SELECT DISTINCT target FROM links WHERE dataset = ? AND kind = 'events'"
+            f" AND field = 'relations.retracts' AND {column} > ? AND {column} <= ?",
+            ends,
+        )
+        keys |= _series_of(db, within, [figure for (figure,) in retracted])
+    actors = _spoken_for(db, within, _changed(db, within, "actors"))
+    sources = _changed(db, within, "sources")
+    sources |= _linking(db, within, "sources", ["publisher"], "actors", actors)
+    keys |= _series_linked(db, within, ["attribution.actor"], "actors", actors)
+    return keys | _series_linked(db, within, ["evidence.source"], "sources", sources)
+
+
+def _changed(db: Database, within: Window, kind: str) -> set[str]:
+    """Return the records of a kind of which changed what judgements rest on."""
+    rows = db.rows(
+        f"SELECT DISTINCT id FROM {TABLES[kind]}"
+        " WHERE dataset = ? AND since > ? AND since <= ? ORDER BY id",
+        (within.dataset.key, within.low, within.high),
+    )
+    states: dict[str, set[bytes]] = {}
+    for held in records(db, within, kind, [name for (name,) in rows]):
+        mattering = [held.record.get(member) for member in MATTERING[kind]]
+        states.setdefault(held.id, set()).add(orjson.dumps(mattering))
+    return {name for name, told in states.items() if len(told) > 1}
+
+
+def _spoken_for(db: Database, within: Window, actors: set[str]) -> set[str]:
+    """Return actors with all that speak for one of them or hold an office in one."""
+    found, waiting = set(actors), set(actors)
+    fields = ["speaks_for.actor", "roles.body"]
+    while waiting:
+        waiting = _linking(db, within, "actors", fields, "actors", waiting) - found
+        found |= waiting
+    return found
+
+
+def _linking(
+    db: Database,
+    within: Window,
+    kind: str,
+    fields: Sequence[str],
+    target_kind: str,
+    targets: Collection[str],
+) -> set[str]:
+    """Return the records of a kind that refer to some records in one of some fields."""
+    found: set[str] = set()
+    of = ", ".join("?" * len(fields))
+    for marks, some in _listed(targets):
+        rows = db.rows(
+            f"SELECT DISTINCT record FROM links WHERE dataset = ? AND target_kind = ?"
+            f" AND target IN ({marks}) AND kind = ? AND field IN ({of}) AND {AT}",
+            (within.dataset.key, target_kind, *some, kind, *fields, *within.bounds),
+        )
+        found |= {name for (name,) in rows}
+    return found
+
+
+def _series_linked(
+    db: Database,
+    within: Window,
+    fields: Sequence[str],
+    target_kind: str,
+    targets: Collection[str],
+) -> set[str]:
+    return _series_of(db, within, _linking(db, within, "figures", fields, target_kind, targets))
+
+
+def _series_of(db: Database, within: Window, ids: Collection[str]) -> set[str]:
+    found: set[str] = set()
+    for marks, some in _listed(ids):
+        rows = db.rows(
+            "SELECT DISTINCT series FROM figures"
+            f" WHERE dataset = ? AND id IN ({marks}) AND series > '' AND {AT}",
+            (within.dataset.key, *some, *within.bounds),
+        )
+        found |= {key for (key,) in rows}
+    return found
+
+
+def _listed(values: Collection[str]) -> Iterator[tuple[str, list[str]]]:
+    """Yield values in lists short enough for one question, each with its marks."""
+    every = sorted(values)
+    for start in range(0, len(every), STEP):
+        some = every[start : start + STEP]
+        yield ", ".join("?" * len(some)), some
+
+
+def resting(db: Database, at: Reading, kind: str, source: str, most: int) -> tuple[list[str], int]:
+    """Return the first records of a kind that have evidence of a source, and how many have."""
+    number = at.revision.number
+    having = (
+        f"FROM links WHERE dataset = ? AND target_kind = 'sources' AND target = ? AND kind = ?"
+        f" AND field LIKE ? AND {AT}"
+    )
+    values = (at.dataset.key, source, kind, EVIDENCE, number, number)
+    rows = db.rows(f"SELECT DISTINCT record {having} ORDER BY record LIMIT ?", (*values, most))
+    count = db.row(f"SELECT count(DISTINCT record) {having}", values)
+    return [record for (record,) in rows], int(count[0]) if count else 0
+
+
+def derived_from(db: Database, at: Reading, source: str) -> list[str]:
+    """Return the sources that draw on a source, at any remove, by id."""
+    found: set[str] = set()
+    waiting = {source}
+    while waiting:
+        derived = _linking(db, only(at), "sources", ["derived_from.source"], "sources", waiting)
+        waiting = derived - found
+        found |= waiting
+    return sorted(found)

@@ -1,0 +1,376 @@
+"""What a list of records can be asked: filters, order, sparse fields, included records, counts.
+
+A parameter of a filter is the path of a field that its schema declares filterable, with an
+operator: `value__gte`. None is written out here: they are read, refused and described from what
+follows from the schemas.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
+from typing import Any, ClassVar
+
+from marshmallow import INCLUDE, Schema, ValidationError, fields, post_load, validates_schema
+
+from schemas import KINDS, Kind
+from schemas.edtf import bounds
+from schemas.fields import Code, choice
+from schemas.filters import MOST_VALUES, Filter, Filterable, SortKey
+from schemas.problems import shown
+from service.reading.selections import Box
+from service.store.selecting import Selection
+from service.web.answers import PerKind
+from service.web.arguments import PageQuery, Query
+from service.web.examples import EXAMPLES, LISTED
+
+MOST_FILTERS = 16
+MOST_KEYS = 3
+MOST_FACETS = 8
+
+_ORDINARY = {"lt": "less than", "lte": "at most", "gt": "greater than", "gte": "at least"}
+_MEANINGS = {
+    "": "Only records with this value; where it stands in a list, one of it is enough.",
+    "in": f"Only records with one of these values: up to {MOST_VALUES}, with commas between.",
+    "ne": "Only records that state another value, and not this one.",
+    **{
+        operator: f"Only records with a value {words} this."
+        for operator, words in _ORDINARY.items()
+    },
+    "exists": "Only records that state it (`true`), or that do not (`false`).",
+}
+_OF_DATES = {
+    "": "Only records whose date overlaps this one: both may be the same day.",
+    "within": "Only records whose date lies within this one, whatever day of it is meant.",
+    "before": "Only records whose date ends before this one begins.",
+    "after": "Only records whose date begins after this one ends.",
+    "exists": _MEANINGS["exists"],
+}
+_BOX = re.compile(r"-?[0-9]{1,3}(?:\.[0-9]{1,10})?")
+
+
+class Listed(fields.Field[tuple[Any, ...]]):
+    """Values with commas between, each once; `read` makes one of a text, or raises `ValueError`."""
+
+    default_error_messages = {"required": "is missing; give one or several, with commas between"}  # noqa: RUF012
+
+    def __init__(
+        self,
+        read: Callable[[str], Any],
+        most: int,
+        about: str,
+        *,
+        required: bool = False,
+        **told: Any,
+    ) -> None:
+        super().__init__(
+            required=required, metadata={"type": "string", "description": about, **told}
+        )
+        self.read, self.most = read, most
+
+    def _deserialize(self, value: str, attr: Any, data: Any, **kwargs: Any) -> tuple[Any, ...]:
+        texts = value.split(",")
+        if len(texts) > self.most:
+            raise ValidationError(f"lists {len(texts)} values: at most {self.most} may stand here")
+        if len({text.removeprefix("-") for text in texts}) < len(texts):
+            raise ValidationError("names one of its values twice")
+        try:
+            return tuple(map(self.read, texts))
+        except ValueError as error:
+            raise ValidationError(str(error)) from None
+
+
+class Degrees(fields.Field[Box]):
+    """A box of the globe: west, south, east, north."""
+
+    due = "must be four numbers, west,south,east,north: degrees from -180 to 180 and -90 to 90"
+
+    def _deserialize(self, value: str, attr: Any, data: Any, **kwargs: Any) -> Box:
+        parts = value.split(",")
+        if len(parts) != 4 or not all(map(_BOX.fullmatch, parts)):
+            raise ValidationError(self.due)
+        box = Box(*map(float, parts))
+        in_range = max(abs(box.west), abs(box.east)) <= 180 and -90 <= box.south <= box.north <= 90
+        if not in_range:
+            raise ValidationError(self.due)
+        return box
+
+
+class Filtering(Query):
+    """A query in which every parameter that is not declared is a filter of a kind of record.
+
+    The filters come as one tuple under `filters`.
+    """
+
+    class Meta:
+        """What is not declared is judged as a filter."""
+
+        unknown = INCLUDE
+
+    of_kind: ClassVar[Kind | None] = None
+
+    @validates_schema(skip_on_field_errors=False)
+    def judge(self, data: Mapping[str, Any], **_: Any) -> None:
+        """Refuse each parameter that is no filter, and too many of them."""
+        faults, given = {}, self._undeclared(data)
+        for name, text in given.items():
+            try:
+                _filter(self.kind_of(data), name, text, tuple(self.fields))
+            except ValueError as error:
+                faults[name] = [str(error)]
+        if not faults and len(given) > MOST_FILTERS:
+            faults = {max(given): [f"is too much: a question has at most {MOST_FILTERS} filters"]}
+        if faults:
+            raise ValidationError(faults)
+
+    @post_load
+    def gather(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+        """Return the query with its filters as values."""
+        kind = self.kind_of(data)
+        filters = [_filter(kind, *each, ()) for each in sorted(self._undeclared(data).items())]
+        kept = {name: value for name, value in data.items() if name in self.fields}
+        return {**kept, "filters": tuple(filters)}
+
+    def kind_of(self, data: Mapping[str, Any]) -> Kind | None:
+        """Return the kind whose records are asked for, or None where the query does not say it."""
+        return self.of_kind
+
+    def _undeclared(self, data: Mapping[str, Any]) -> dict[str, str]:
+        return {name: text for name, text in data.items() if name not in self.fields}
+
+
+def _filter(kind: Kind | None, name: str, text: str, others: tuple[str, ...]) -> Filter:
+    if kind is None:
+        raise ValueError("cannot be judged without a valid `kind`")
+    try:
+        return kind.filter(name, text)
+    except KeyError:
+        raise ValueError(
+            f"is unknown here; there are: {', '.join(sorted(others))};"
+            f" and the filters of {kind.name}: {', '.join(sorted(kind.filters))}"
+        ) from None
+
+
+def _sorting(kind: Kind) -> Listed:
+    def read(text: str) -> SortKey:
+        name = text.removeprefix("-")
+        if name not in kind.sorts:
+            raise ValueError(f"{shown(name)} is not {choice(name, kind.sorts)}")
+        return SortKey(kind.sorts[name], text.startswith("-"))
+
+    about = (
+        f"The order: up to {MOST_KEYS} fields with commas between, `-` before one that descends."
+        f" Nulls come last, text goes by code points, a date by its first day and then its last,"
+        f" and ties by id in the direction of the last field. There are: {', '.join(kind.sorts)}."
+    )
+    return Listed(read, MOST_KEYS, about, examples=[LISTED[kind.name]["sort"]])
+
+
+def _members(kind: Kind) -> Listed:
+    about = (
+        "Only these members of each record, with commas between; `id` is always there, and"
+        " `redacted` where a record was."
+    )
+    read = _one_of(kind.members)
+    return Listed(read, len(kind.members), about, examples=[LISTED[kind.name]["fields"]])
+
+
+def _targets(kind: Kind) -> Listed:
+    about = (
+        "References to follow, with commas between: the records to which they lead in the same"
+        " revision come under `included` by kind, each once. Places and groups are those of"
+        f" `dataset.json`. There are: {', '.join(kind.targets)}."
+    )
+    read = _one_of(kind.targets)
+    return Listed(read, len(kind.targets), about, examples=[LISTED[kind.name]["include"]])
+
+
+def _one_of(values: Any) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        if text not in values:
+            raise ValueError(f"{shown(text)} is not {choice(text, values)}")
+        return text
+
+    return read
+
+
+def _total() -> Code:
+    return Code(
+        ("true",), "`true` counts a filtered list: `meta.total`. A whole kind always has it."
+    )
+
+
+def _box() -> Degrees:
+    about = (
+        "Only records whose place lies in this box: west,south,east,north in degrees, crossing"
+        " 180° where west is greater than east. A place without coordinates lies where the places"
+        " do that it is within. Coordinates are an editor's look-up, never a claim."
+    )
+    return Degrees(metadata={"type": "string", "description": about, "examples": ["46,40,88,56"]})
+
+
+def _located(kind: Kind) -> dict[str, Degrees]:
+    return {"bbox": _box()} if "place.id" in kind.filters else {}
+
+
+def _list_query(kind: Kind) -> PageQuery:
+    members: dict[str, Any] = {
+        "of_kind": kind,
+        "sort": _sorting(kind),
+        "fields": _members(kind),
+        "include": _targets(kind),
+        "total": _total(),
+        **_located(kind),
+    }
+    made: type[PageQuery] = type(f"{kind.singular.capitalize()}sQuery", (ListQuery,), members)
+    return made()
+
+
+class ListQuery(Filtering, PageQuery):
+    """The query of a list of records."""
+
+
+def _record_query(kind: Kind) -> Query:
+    members: dict[str, Any] = {"fields": _members(kind), "include": _targets(kind)}
+    made: type[Query] = type(f"{kind.singular.capitalize()}Query", (Query,), members)
+    return made()
+
+
+LISTS = PerKind({name: _list_query(kind) for name, kind in KINDS.items()})
+"""The query of each kind's list."""
+
+RECORDS = PerKind({name: _record_query(kind) for name, kind in KINDS.items()})
+"""The query of one record."""
+
+
+class Days(fields.Field[tuple[str, str]]):
+    """A span of days: a date of EDTF with two ends."""
+
+    def _deserialize(self, value: str, attr: Any, data: Any, **kwargs: Any) -> tuple[str, str]:
+        try:
+            return bounds(value)
+        except ValueError as error:
+            raise ValidationError(f"{shown(value)}: {error}") from None
+
+
+def _counted_kind() -> Code:
+    missing = {"required": f"is missing; give one of: {', '.join(KINDS)}"}
+    field = Code(
+        tuple(KINDS), "The kind of record that is counted.", required=True, error_messages=missing
+    )
+    field.metadata = {**field.metadata, "examples": ["figures"]}
+    return field
+
+
+class FacetQuery(Filtering):
+    """The query of counts."""
+
+    kind = _counted_kind()
+    field = Listed(
+        str,
+        MOST_FACETS,
+        f"The fields by whose values records are counted, up to {MOST_FACETS} with commas between:"
+        " those of the kind's filters, but for `id`.",
+        required=True,
+        examples=["measure,unit"],
+    )
+    by = Code(("day",), "`day` counts dates: the records that each day overlaps.")
+    days = Days(
+        metadata={
+            "type": "string",
+            "description": "The days to tell, as an interval of EDTF, up to 366; without them, all"
+            " that the records state.",
+        }
+    )
+    bbox = _box()
+
+    def kind_of(self, data: Mapping[str, Any]) -> Kind | None:
+        """Return the kind that is counted."""
+        return KINDS.get(data.get("kind", ""))
+
+    @validates_schema(skip_on_field_errors=True)
+    def judge_fields(self, data: Mapping[str, Any], **_: Any) -> None:
+        """Refuse fields that the kind does not have, and dates without their unit."""
+        offered = KINDS[data["kind"]].filters
+        for name in data["field"]:
+            if name not in offered or name == "id":
+                raise ValidationError(
+                    f"{shown(name)} is not {choice(name, offered.keys() - {'id'})}", "field"
+                )
+        dates = [name for name in data["field"] if offered[name].type == "date"]
+        if dates and "by" not in data:
+            raise ValidationError(f"{dates[0]} is a date: count it with by=day", "field")
+        if not dates and (wrong := data.keys() & {"by", "days"}):
+            raise ValidationError("is for dates, and no date is counted here", min(wrong))
+        if "bbox" in data and "place.id" not in offered:
+            raise ValidationError(f"{data['kind']} have no place", "bbox")
+
+
+def selection(kind: str, query: Mapping[str, Any]) -> Selection:
+    """Return which records a query asks for, but for the box."""
+    return Selection(kind, query["filters"], query.get("sort", ()))
+
+
+ANY = "any"
+"""Stands where a kind stands in the names of components that several kinds share."""
+
+
+@cache
+def components() -> dict[str, dict[str, Any]]:
+    """Return each filter's parameter for the OpenAPI document, under the name of its component.
+
+    Where kinds have a name in common that they read differently, it is described as any of theirs
+    too.
+    """
+    told = {f"{kind.name}.{name}": each for kind in KINDS.values() for name, each in _filters(kind)}
+    shared: dict[str, list[dict[str, Any]]] = {}
+    for component in told.values():
+        shared.setdefault(component["name"], []).append(component)
+    differing = {name: each for name, each in shared.items() if len(_schemas(each)) > 1}
+    for name, each in differing.items():
+        told[f"{ANY}.{name}"] = {**each[0], "schema": {"anyOf": _schemas(each)}}
+    return told
+
+
+def described(query: Schema) -> list[str]:
+    """Return the parameters of a query beside those that it declares: names of components."""
+    if not isinstance(query, Filtering):
+        return []
+    if query.of_kind:
+        return [f"{query.of_kind.name}.{name}" for name, _ in _filters(query.of_kind)]
+    every = {told["name"]: component for component, told in components().items()}
+    return list(every.values())
+
+
+def _filters(kind: Kind) -> Iterator[tuple[str, dict[str, Any]]]:
+    for of in kind.filters.values():
+        for operator, name in zip(of.operators, of.spellings, strict=True):
+            yield name, _parameter(kind, of, operator, name)
+
+
+def _schemas(parameters: list[dict[str, Any]]) -> list[Any]:
+    schemas = [parameter["schema"] for parameter in parameters]
+    return [schema for i, schema in enumerate(schemas) if schema not in schemas[:i]]
+
+
+def _parameter(kind: Kind, of: Filterable, operator: str, name: str) -> dict[str, Any]:
+    meaning = (_OF_DATES if of.type == "date" else _MEANINGS)[operator]
+    example = EXAMPLES[kind.name].get(of.name)
+    return {
+        "name": name,
+        "in": "query",
+        "description": f"{of.field.metadata.get('description') or of.name} {meaning}",
+        "schema": _schema(of, operator),
+        **({} if example is None else {"example": _example(operator, example)}),
+    }
+
+
+def _example(operator: str, value: Any) -> Any:
+    return {"exists": "true", "in": str(value)}.get(operator, value)
+
+
+def _schema(of: Filterable, operator: str) -> dict[str, Any]:
+    if operator == "exists":
+        return {"enum": ["true", "false"]}
+    if operator == "in":
+        return {"type": "string"}
+    return {"type": "string"} | of.field.json_schema

@@ -1,0 +1,117 @@
+"""Values of the bundled dataset, by kind and field: the examples of what can be asked.
+
+A test asks each of them of that dataset and wants an answer with records in it.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+EXAMPLES: Mapping[str, Mapping[str, Any]] = {
+    "actors": {
+        "id": "kassym-jomart-tokayev",
+        "actor_type": "government_body",
+        "name": "Kassym-Jomart Tokayev",
+        "names.evidence.source": "report-002",
+        "names.suspected.error": "misspelled",
+        "names.suspected.use": "doubt",
+        "roles.body": "kazakhstan",
+        "roles.evidence.source": "report-003",
+        "member_of.actor": "csto",
+        "member_of.source": "report-002",
+        "speaks_for.actor": "almaty-police",
+        "anonymity": "unnamed",
+        "withheld_by.actor": "the-associated-press",
+        "reference.country": "KZ",
+        "source": "report-002",
+    },
+    "events": {
+        "id": "unrest",
+        "event_type": "statement",
+        "sub_event_type": "Violent demonstration",
+        "date": "2022-01-05",
+        "place.id": "almaty",
+        "participants.actor": "protesters",
+        "participants.role": "target",
+        "statement.act": "accuses",
+        "accounts.place.id": "almaty",
+        "accounts.participants.actor": "protesters",
+        "accounts.participants.role": "speaker",
+        "accounts.status": "under_way",
+        "accounts.attribution.actor": "kassym-jomart-tokayev",
+        "accounts.attribution.manner": "quoted",
+        "accounts.evidence.source": "report-000",
+        "accounts.suspected.error": "false_attribute",
+        "accounts.suspected.use": "doubt",
+        "relations.type": "part_of",
+        "relations.event": "unrest",
+        "relations.figure": "nazarbayev-rule-length-report-002",
+        "source": "report-000",
+    },
+    "figures": {
+        "id": "security-killed-report-002",
+        "measure": "killed",
+        "counted.group": "protesters",
+        "counted.fit": "close",
+        "of.event": "unrest",
+        "of.actor": "csto",
+        "place.id": "almaty",
+        "place.bearing": "limit",
+        "reference_period": "2022-01-06",
+        "coverage": "cumulative",
+        "asserted.date": "2022-01-06",
+        "stance": "asserts",
+        "modality": "planned",
+        "value": 12,
+        "low": 200,
+        "high": 250,
+        "quantifier": "about",
+        "magnitude": "tens",
+        "form": "digits",
+        "unit": "persons",
+        "missing": "not_disclosed",
+        "withheld_by": "csto",
+        "enumerated.actors": "russia",
+        "attribution.actor": "interior-ministry",
+        "attribution.manner": "said",
+        "suspected.error": "digit_swap",
+        "suspected.use": "unusable",
+        "relations.type": "supersedes",
+        "relations.figure": "security-killed-report-002",
+        "evidence.source": "report-001",
+        "source": "report-001",
+        "series": "killed.security-personnel.unrest",
+    },
+    "sources": {
+        "id": "report-002",
+        "source_type": "news_report",
+        "publisher": "the-journal",
+        "contributors.actor": "the-associated-press",
+        "contributors.role": "photographer",
+        "language": "en",
+        "published.date": "2022-01-06",
+        "derived_from.actor": "afp",
+        "standing": "updated",
+        "condition": "garbled",
+    },
+}
+"""Kind and field to a value that some record of it has."""
+
+LISTED: Mapping[str, Mapping[str, str]] = {
+    "actors": {
+        "sort": "actor_type,-name",
+        "fields": "name,actor_type",
+        "include": "member_of.actor",
+    },
+    "events": {
+        "sort": "-date,id",
+        "fields": "title,date",
+        "include": "participants.actor,place.id",
+    },
+    "figures": {
+        "sort": "-value,id",
+        "fields": "measure,value,unit",
+        "include": "evidence.source,of.event",
+    },
+    "sources": {"sort": "published.date", "fields": "title,published", "include": "publisher"},
+}
+"""Kind and parameter to what a list may be asked."""

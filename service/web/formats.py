@@ -1,0 +1,111 @@
+"""Forms of one answer: which there are, and which one a client gets.
+
+An operation that answers in several forms takes `format=`, which wins over `Accept`; its links
+carry it. Some come in pages; some tell everything in one stream, which is read in short steps while
+it is sent.
+"""
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
+from typing import Any, NamedTuple
+
+from flask import request
+from werkzeug import exceptions as http
+from werkzeug.http import parse_options_header
+
+from schemas.fields import Code
+from service.web.problems import BadArguments
+from service.web.question import Question
+
+PAGING = ("cursor", "limit")
+
+
+class Format(NamedTuple):
+    """A form of answers: its name in `format=`, and its media type with or without parameters."""
+
+    name: str
+    media_type: str
+    content_type: str
+
+
+def _format(name: str, media_type: str, parameters: str = "") -> Format:
+    return Format(name, media_type, media_type + parameters)
+
+
+JSON = _format("json", "application/json")
+NDJSON = _format("ndjson", "application/x-ndjson")
+CSV = _format("csv", "text/csv", "; header=present")
+PATCH = _format("json-patch", "application/json-patch+json")
+ZIP = _format("zip", "application/zip")
+
+FORMATS: Mapping[str, Format] = {form.media_type: form for form in (JSON, NDJSON, CSV, PATCH, ZIP)}
+"""Media type, as an operation declares it, to the form."""
+
+HEADERS: dict[str, Any] = {
+    "Vary": {
+        "description": "`Accept`, where that header and not `format=` chose the form.",
+        "schema": {"type": "string"},
+    },
+}
+
+
+def parameter(*forms: Format) -> Code:
+    """Return the parameter `format` of an operation that answers in these forms."""
+    told = "The form of the answer; it wins over `Accept`, and links carry it."
+    return Code([form.name for form in forms], told)
+
+
+def chosen(offered: Iterable[str]) -> str:
+    """Return the media type that the request asks for, of those offered; the first where it is all
+    one. Raises `NotAcceptable`.
+    """
+    types = list(offered)
+    asked = request.args.get("format")
+    named = [each for each in types if each in FORMATS and FORMATS[each].name == asked]
+    if named or not request.accept_mimetypes:
+        return (named or types)[0]
+    best = max(types, key=_quality)
+    if not _quality(best):
+        raise http.NotAcceptable
+    return best
+
+
+def unpaged(question: Question) -> None:
+    """Raise `BadArguments` where a part of a list is asked for in a form that tells it whole."""
+    due = f"does not go with format={question.format}, which tells everything in one stream"
+    given = dict(question.address.query)
+    if wrong := {name: due for name in PAGING if name in given}:
+        raise BadArguments(wrong)
+
+
+def lines(bodies: Iterable[bytes]) -> Iterator[bytes]:
+    """Return NDJSON: each body on a line of its own."""
+    return (body + b"\n" for body in bodies)
+
+
+def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[bytes]:
+    """Return CSV (RFC 4180) with its header."""
+    return map(_row, chain((header,), rows))
+
+
+def _row(cells: Sequence[str]) -> bytes:
+    written = io.StringIO()
+    csv.writer(written).writerow(cells)
+    return written.getvalue().encode()
+
+
+def _quality(media_type: str) -> float:
+    """Return how welcome a form is to the client: the most exact range that takes it in says."""
+    ours = {"charset": "utf-8"}
+    if media_type in FORMATS:
+        ours |= parse_options_header(FORMATS[media_type].content_type)[1]
+    ranges = {"*/*": 1, f"{media_type.partition('/')[0]}/*": 2, media_type: 3}
+    exactness, quality = 0, 0.0
+    for accepted, how_welcome in request.accept_mimetypes:
+        name, asked = parse_options_header(accepted.lower())
+        if name in ranges and asked.items() <= ours.items():
+            told = ranges[name] + len(asked), how_welcome
+            exactness, quality = max((exactness, quality), told)
+    return quality

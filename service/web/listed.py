@@ -1,0 +1,118 @@
+"""What answers with records say, as schemas for the OpenAPI document: whole or sparse records, what
+is included beside them, and counts of their values.
+"""
+
+from typing import Any
+
+from schemas import KINDS, Kind
+from schemas.base import StrictSchema
+from schemas.fields import Chain, Code, Record
+from schemas.jsonschema import component_name
+from schemas.numbers import Integer
+from schemas.texts import Short
+from service.web.answers import PerKind, ReadingSchema, Shaped, linked, record_of
+
+_COUNT = {"type": "integer", "minimum": 0}
+
+
+class PageReadingSchema(ReadingSchema):
+    """The revision that the list was read from, and the size of the whole list."""
+
+    total = Integer(
+        0, "How many items the whole list has; of a filtered one only where `total=true` asks it."
+    )
+
+
+class FacetReadingSchema(ReadingSchema):
+    """The revision that was counted, and how many of its records."""
+
+    kind = Code(tuple(KINDS), "The kind of record that was counted.", required=True)
+    total = Integer(0, "How many records the filters admit.", required=True)
+
+
+class FacetSchema(StrictSchema):
+    """How many records have each value of a field, or fall on each day of a date."""
+
+    field = Short("The field.", required=True)
+    values = Shaped(
+        {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {"value": {"type": ["string", "number"]}, "count": _COUNT},
+                "required": ["value", "count"],
+                "additionalProperties": False,
+            },
+        },
+        "The values, the most frequent first, and how many records have each.",
+    )
+    more = Integer(0, "How many values are left out.")
+    days = Shaped(
+        {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {"day": {"type": "string", "format": "date"}, "count": _COUNT},
+                "required": ["day", "count"],
+                "additionalProperties": False,
+            },
+        },
+        "Each day in order, and how many records overlap it.",
+    )
+    absent = Integer(0, "How many records state no value.", required=True)
+
+
+def _sparse(kind: Kind) -> dict[str, Any]:
+    """Return the shape of a record of which only some members are told."""
+    whole = f"#/components/schemas/{component_name(kind.schema)}/properties"
+    return {
+        "type": "object",
+        "properties": {name: {"$ref": f"{whole}/{name}"} for name in kind.members},
+        "required": ["id"],
+        "additionalProperties": False,
+    }
+
+
+def _any_form(kind: Kind) -> dict[str, Any]:
+    return {"anyOf": [*record_of(kind.schema)["anyOf"], _sparse(kind)]}
+
+
+def _included() -> Shaped:
+    lists: dict[str, Any] = {
+        name: {"type": "array", "items": record_of(kind.schema)} for name, kind in KINDS.items()
+    }
+    declared = {
+        name: {"type": "array", "items": {"type": "object"}} for name in ("groups", "places")
+    }
+    shape = {"type": "object", "properties": lists | declared, "additionalProperties": False}
+    return Shaped(shape, "What `include` asks for, by kind and id, each once.")
+
+
+def _page(kind: Kind) -> Any:
+    members: dict[str, Any] = {
+        "__doc__": f"A page of {kind.name}.",
+        "data": Chain(Shaped(_any_form(kind), ""), required=True),
+        "links": linked(),
+        "meta": Record(PageReadingSchema, required=True),
+        "included": _included(),
+    }
+    return type(f"{component_name(kind.schema)}PageSchema", (StrictSchema,), members)()
+
+
+def _record(kind: Kind) -> dict[str, Any]:
+    members: dict[str, Any] = {
+        "__doc__": f"The envelope of a {kind.singular}.",
+        "data": Shaped(_any_form(kind), "The record.", required=True),
+        "links": linked(),
+        "meta": Record(ReadingSchema, required=True),
+        "included": _included(),
+    }
+    envelope = type(f"{component_name(kind.schema)}AnswerSchema", (StrictSchema,), members)
+    return {"anyOf": [kind.schema, envelope()]}
+
+
+PAGES = PerKind({name: _page(kind) for name, kind in KINDS.items()})
+"""A page of each kind."""
+
+RECORDS = PerKind({name: _record(kind) for name, kind in KINDS.items()})
+"""One record of each kind: bare, or in an envelope where only a part or more is asked for."""

@@ -1,0 +1,71 @@
+"""How a change is told: as a member of JSON, as rows of a table, as operations of a JSON Patch."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import orjson
+
+from service import diff
+from service.canonical import canonical
+from service.diff import FieldChange
+from service.model import Change, ChangeCounts
+from service.web.representation import stated
+
+COLUMNS = ("kind", "id", "change", "reason", "why", "path", "old", "new")
+"""Of the table of changes; `old` and `new` are JSON."""
+
+
+def told(change: Change, within: str | None = None) -> dict[str, Any]:
+    """Return a change whole or field by field; of one whose body was erased, that it was.
+
+    `within` leaves only the fields at or below a pointer.
+    """
+    members: dict[str, Any] = {
+        "kind": change.kind,
+        "id": change.id,
+        "change": change.change,
+        "reason": change.reason.code,
+        "why": change.reason.why,
+        "digest": change.new_digest,
+    }
+    if change.redacted:
+        members["redacted"] = True
+    elif change.old and change.new:
+        members["fields"] = [
+            field_change(field) for field in diff.fields(change.old, change.new, within)
+        ]
+    else:
+        members["record"] = orjson.Fragment(change.new or change.old or "")
+    return stated(members)
+
+
+def field_change(field: FieldChange) -> dict[str, Any]:
+    """Return what a diff or a history says of one field."""
+    return stated(field._asdict())
+
+
+def rows(change: Change, within: str | None = None) -> Iterator[tuple[str, ...]]:
+    """Yield a row for each field that differs; one without a path where a body was erased."""
+    reason = change.reason
+    start = (change.kind, change.id, change.change, reason.code, reason.why or "")
+    if change.redacted:
+        yield (*start, "", "", "")
+        return
+    for field in diff.fields(change.old or "{}", change.new or "{}", within):
+        yield (*start, field.path, _cell(field.old), _cell(field.new))
+
+
+def operations(change: Change, within: str | None = None) -> Iterator[bytes]:
+    """Yield the operations of a JSON Patch that make the change."""
+    yield from map(canonical, diff.patch(change, within))
+
+
+def counted(counts: ChangeCounts) -> str:
+    """Return counts as a header: a dictionary of structured fields (RFC 9651)."""
+    each = [(kind, word, n) for kind, words in counts.items() for word, n in words.items()]
+    total = sum(n for _, _, n in each)
+    return ", ".join([f"total={total}", *(f"{kind}.{word}={n}" for kind, word, n in each)])
+
+
+def _cell(value: Any) -> str:
+    return "" if value is None else canonical(value).decode()

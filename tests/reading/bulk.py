@@ -1,0 +1,72 @@
+"""Twenty thousand rows of each kind, made within the database: as many as planners take seriously.
+
+They have columns and terms and no bodies to speak of, so nothing but plans can be read from them.
+"""
+
+from schemas import KINDS
+from schemas.kind import Kind
+from service.model import Dataset, Reading, Revision
+from service.store import Database
+
+ROWS = 20_000
+DISTINCT = 400
+"""Values of a text field, `v0` and so on."""
+
+_NUMBERED = "WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < {last})"
+
+
+
+def _rest(number: str, divisor: int) -> str:
+    """Return the remainder without the sign for it, which one of the drivers takes as its own."""
+    return f"({number} - {divisor} * (({number}) / {divisor}))"
+
+
+def _made(column_type: str, step: int) -> str:
+    """Return a value of the row i in SQL."""
+    number = f"(i * {step})"
+    if column_type == "text":
+        return f"'v' || CAST({_rest(number, DISTINCT)} AS VARCHAR(9))"
+    if column_type == "date":
+        month, day = f"10 + {_rest('i', 3)}", f"10 + {_rest('i', 19)}"
+        return f"'2022-' || CAST({month} AS VARCHAR(2)) || '-' || CAST({day} AS VARCHAR(2))"
+    return _rest(number, 5000)
+
+
+def fill(db: Database) -> Reading:
+    """Put the rows in, tell the planner of them, and return a reading of their revision."""
+    with db.writing():
+        db.run("INSERT INTO datasets (id, name, head, redactions) VALUES (1, 'bulk', 1, 0)")
+        for kind in KINDS.values():
+            _fill(db, kind)
+    if db.engine == "postgresql":
+        db.run("ANALYZE")
+    revision = Revision("bulk", 1, "", "", "", "", None, {}, {})
+    return Reading(Dataset(1, "bulk", revision), revision, pinned=True)
+
+
+def _fill(db: Database, kind: Kind) -> None:
+    empty = "x''" if db.engine == "sqlite" else "''::bytea"
+    names = [column.name for column in kind.columns]
+    values = [
+        _gapped(_made(column.type, 2 * n + 1), n, certain=column.name == kind.certain)
+        for n, column in enumerate(kind.columns)
+    ]
+    db.run(
+        f"INSERT INTO {kind.name} (dataset, id, since, until, digest, body, {', '.join(names)})"  # noqa: S608
+        f" {_NUMBERED.format(last=ROWS - 1)}"
+        f" SELECT 1, 'r-' || CAST(100000 + i AS VARCHAR(9)), 1, 2147483647, {empty}, '{{}}',"
+        f" {', '.join(values)} FROM n"
+    )
+    for field in kind.list_fields:
+        db.run(
+            "INSERT INTO terms (dataset, kind, record, since, until, field, value)"
+            f" {_NUMBERED.format(last=ROWS // 10)}"
+            " SELECT 1, ?, 'r-' || CAST(100000 + 7 * i AS VARCHAR(9)), 1, 2147483647, ?,"
+            f" {_made('text', 1)} FROM n",
+            (kind.name, field),
+        )
+
+
+def _gapped(made: str, number: int, *, certain: bool) -> str:
+    """Return an expression that every fifth row does not state."""
+    return made if certain else f"CASE WHEN {_rest(f'(i + {number})', 5)} = 0 THEN NULL ELSE {made} END"
