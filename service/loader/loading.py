@@ -89,9 +89,7 @@ class _Run:
         self._know(release_digest=self.release.digest)
         earlier = ingestions.published(self.db, self._report.dataset, self.release.digest)
         if earlier:
-            return self._end(
-                "unchanged", f"this release was published before, as revision {earlier.revision}"
-            )
+            return self._end("unchanged", self._known_as(earlier.revision))
         self._check_base()
         draft = self._draft()
         self._refuse(
@@ -109,6 +107,14 @@ class _Run:
         self._know(digest=revision.digest, records=revision.records, changes=revision.changes)
         self._refuse(self._misdeclared(revision))
         return self._conclude(stage, revision)
+
+    def _known_as(self, revision: int | None) -> str:
+        """Say which revision the release made before, and how to go back to it."""
+        said = f"this release was published before, as revision {revision}"
+        if self.dataset is None or revision == self.dataset.head.number:
+            return said
+        head = self.dataset.head.number
+        return f"{said}; the head is revision {head}: to go back, load it with another --issued"
 
     def note(self, error: RecensionError) -> Report:
         """Keep the account of a run that published nothing, and return it."""

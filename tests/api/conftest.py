@@ -20,6 +20,7 @@ from service.loader import Request, load, open_release, releases_in
 from service.store import Database, open_database
 from tests.api.contract import Contract
 from tests.api.published import first, publish, second, third
+from tests.api.sending import FIRST, Sender
 from tests.api.walking import BASE
 from tests.conftest import ENGINES
 from tests.contested.dataset import SEEDS
@@ -111,3 +112,16 @@ def bundled(
 def real(bundled: Database) -> FlaskClient:
     """A client over the bundled dataset."""
     return create_app(Config(public_url=BASE), bundled).test_client()
+
+
+@pytest.fixture
+def sender(db: Database, contract: Contract) -> Sender:
+    """Sends releases to an empty store, on each engine."""
+    return Sender(db, contract)
+
+
+@pytest.fixture
+def settled(sender: Sender) -> Sender:
+    """The same once the first release is published."""
+    assert sender.post(FIRST).status_code == 201
+    return sender

@@ -17,6 +17,7 @@ from service.store import Database
 from service.web.api import ingestions
 from tests.api.contract import Contract
 from tests.builders import DATASET, Records
+from tests.loader.releases import actors
 from tests.schemas import samples
 
 SECRET, GRANT = tokens.made(DATASET)
@@ -26,7 +27,8 @@ GRANTS = (GRANT, MAY_CREATE, ELSEWHERE)
 
 NDJSON = "application/x-ndjson"
 JSON = "application/json"
-LIST = f"/v1/datasets/{DATASET}/ingestions"
+HEAD = f"/v1/datasets/{DATASET}"
+LIST = f"{HEAD}/ingestions"
 
 
 def lines(
@@ -49,6 +51,11 @@ def whole(records: Records, **release: Any) -> bytes:
     """Return a snapshot as one document of JSON."""
     told = {"release": {"mode": "snapshot", **release}, "dataset": samples.dataset(), **records}
     return json.dumps(told).encode()
+
+
+FIRST = lines(actors("ab"), issued="2022-01-06")
+SECOND = lines(actors("abc"), issued="2022-01-07")
+KEY = {"Idempotency-Key": "0b7d"}
 
 
 class Sender:
@@ -138,3 +145,9 @@ def paused(
     finally:
         held.go_on.set()
         thread.join()
+
+
+def head(sender: Sender) -> int:
+    """Return the number of the head; 0 before the first."""
+    answer = sender.app.test_client().get(HEAD)
+    return int(answer.get_json()["meta"]["revision"]) if answer.status_code == 200 else 0

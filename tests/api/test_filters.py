@@ -144,7 +144,9 @@ def test_all_that_is_wrong_is_told_at_once(client: FlaskClient) -> None:
 
 def test_a_question_has_at_most_sixteen_filters(client: FlaskClient) -> None:
     names = [name for of in KINDS["figures"].filters.values() for name in of.spellings]
-    many = [name for name in names if name.startswith(("value", "low", "high")) and "in" not in name]
+    many = [
+        name for name in names if name.startswith(("value", "low", "high")) and "in" not in name
+    ]
     assert len(many) > 16
     asked = {name: "true" if "exists" in name else "1" for name in many}
 
@@ -257,9 +259,7 @@ def test_included_records_are_those_of_the_revision_each_once(
     assert ids["events"] == ["bridge-fall"]
     assert ids["figures"] == [CHANGED]
     assert ids["places"] == ["north-quay"]
-    assert ids["sources"] == (
-        ["herald-001", "wire-002"] if address == FIGURES else ["herald-001"]
-    )
+    assert ids["sources"] == (["herald-001", "wire-002"] if address == FIGURES else ["herald-001"])
     assert included["sources"][0] == client.get(f"{HERE}/sources/herald-001").get_json()
 
 
@@ -300,9 +300,7 @@ def parameters(document: dict[str, Any], path: str) -> list[str]:
 
 
 @pytest.mark.parametrize("kind", NAMES)
-def test_the_document_tells_every_filter_with_its_type(
-    document: dict[str, Any], kind: str
-) -> None:
+def test_the_document_tells_every_filter_with_its_type(document: dict[str, Any], kind: str) -> None:
     spellings = [name for of in KINDS[kind].filters.values() for name in of.spellings]
 
     for pinned in ("", "/revisions/{revision}"):

@@ -15,7 +15,6 @@ DISTINCT = 400
 _NUMBERED = "WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < {last})"
 
 
-
 def _rest(number: str, divisor: int) -> str:
     """Return the remainder without the sign for it, which one of the drivers takes as its own."""
     return f"({number} - {divisor} * (({number}) / {divisor}))"
@@ -59,7 +58,7 @@ def _fill(db: Database, kind: Kind) -> None:
     )
     for field in kind.list_fields:
         db.run(
-            "INSERT INTO terms (dataset, kind, record, since, until, field, value)"
+            "INSERT INTO terms (dataset, kind, record, since, until, field, value)"  # noqa: S608
             f" {_NUMBERED.format(last=ROWS // 10)}"
             " SELECT 1, ?, 'r-' || CAST(100000 + 7 * i AS VARCHAR(9)), 1, 2147483647, ?,"
             f" {_made('text', 1)} FROM n",
@@ -69,4 +68,8 @@ def _fill(db: Database, kind: Kind) -> None:
 
 def _gapped(made: str, number: int, *, certain: bool) -> str:
     """Return an expression that every fifth row does not state."""
-    return made if certain else f"CASE WHEN {_rest(f'(i + {number})', 5)} = 0 THEN NULL ELSE {made} END"
+    return (
+        made
+        if certain
+        else f"CASE WHEN {_rest(f'(i + {number})', 5)} = 0 THEN NULL ELSE {made} END"
+    )

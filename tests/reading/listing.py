@@ -84,7 +84,7 @@ def ordered(records: Records, kind: str, keys: Iterable[str]) -> list[Any]:
         name = key.removeprefix("-")
         having = [record for record in found if stated(record, name, kind)]
         lacking = [record for record in found if not stated(record, name, kind)]
-        having.sort(key=lambda record: _rank(kind, record, name), reverse=key.startswith("-"))  # noqa: B023
+        having.sort(key=lambda record: _rank(kind, record, name), reverse=key.startswith("-"))
         found = having + lacking
     return found
 

@@ -56,9 +56,7 @@ class Plans:
         tables = (selection.kind, "terms")
         starts = ("SCAN r", "SCAN t") if self.db.engine == "sqlite" else tuple(
             f"Seq Scan on {table}" for table in tables)  # fmt: skip
-        return [
-            step for step in self.of(selection) if step.lstrip(" ->").startswith(starts)
-        ]
+        return [step for step in self.of(selection) if step.lstrip(" ->").startswith(starts)]
 
 
 @pytest.fixture(scope="module", params=ENGINES)

@@ -13,7 +13,7 @@ from schemas.filters import SortKey
 from service.canonical import canonical
 from service.model import Reading
 from service.reading import facets, selections
-from service.store import Database
+from service.store import Database, selecting
 from service.store.selecting import Selection
 from service.store.tallies import Chosen, total
 from tests.reading import crowd, listing
@@ -22,7 +22,7 @@ from tests.store.states import at
 Revisions = list[dict[str, dict[str, dict[str, Any]]]]
 
 ASKED = settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 
 
@@ -52,10 +52,7 @@ def filters(draw: st.DrawFn, kind: str) -> tuple[str, str]:
     name = f"{of.name}__{operator}" if operator else of.name
     if operator == "exists":
         return name, draw(st.sampled_from(["true", "false"]))
-    if of.type == "text":
-        one = st.sampled_from(_codes(kind, of.name))
-    else:
-        one = texts(of.type)
+    one = st.sampled_from(_codes(kind, of.name)) if of.type == "text" else texts(of.type)
     if operator == "in":
         return name, ",".join(draw(st.lists(one, min_size=1, max_size=4)))
     return name, draw(one)
@@ -101,7 +98,13 @@ def walked(db: Database, reading: Reading, selection: Selection, limit: int) -> 
     return bodies
 
 
-def test_a_walk_tells_what_a_list_in_memory_does(db: Database, revisions: Revisions) -> None:
+@pytest.mark.parametrize("few", [1, 10, selecting.FEW])
+def test_a_walk_tells_what_a_list_in_memory_does(
+    db: Database, revisions: Revisions, monkeypatch: pytest.MonkeyPatch, few: int
+) -> None:
+    # Whether few records pass a filter decides how SQLite goes about it, and nothing else.
+    monkeypatch.setattr(selecting, "FEW", few)
+
     @ASKED
     @given(questions(), st.integers(1, 3), st.sampled_from([1, 2, 3, 7, 200]))
     def agrees(question: Any, number: int, limit: int) -> None:

@@ -83,5 +83,7 @@ def _links(question: Question, reading: Reading) -> dict[str, str]:
         changes=f"{here}/changes",
         feed=f"{here}/revisions.atom",
         export=f"{held}/export",
+        series=f"{held}/series",
+        disagreements=f"{held}/disagreements",
         **{kind: f"{held}/{kind}" for kind in KINDS},
     )

@@ -86,6 +86,8 @@ def _links(question: Question, revision: Revision) -> dict[str, str]:
         "manifest": f"{here}/manifest",
         "document": f"{here}/dataset.json",
         "export": f"{here}/export",
+        "series": f"{here}/series",
+        "disagreements": f"{here}/disagreements",
         **{kind: f"{here}/{kind}" for kind in KINDS},
     }
     if number > 1:
