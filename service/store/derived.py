@@ -113,12 +113,17 @@ def _add_columns(db: Database, kind: str) -> None:
             if column.name not in present:
                 sql_type = TYPES[column.type].format(text=db.text_type)
                 db.run(f"ALTER TABLE {table} ADD COLUMN {column.name} {sql_type}")
-        wanted, prefix = indexes(kind), f"{table}_by_"
-        for index in db.peewee.get_indexes(table):
-            if index.name.startswith(prefix) and index.name not in wanted:
-                db.run(f"DROP INDEX {index.name}")
-        for name, columns in wanted.items():
-            db.run(f"CREATE INDEX IF NOT EXISTS {name} ON {table} (dataset, {', '.join(columns)})")
+        make_indexes(db, kind)
+
+
+def make_indexes(db: Database, kind: str) -> None:
+    """Make the indexes of a kind's filter columns that are missing, and drop those of before."""
+    table, wanted = TABLES[kind], indexes(kind)
+    for index in db.peewee.get_indexes(table):
+        if index.name.startswith(f"{table}_by_") and index.name not in wanted:
+            db.run(f"DROP INDEX {index.name}")
+    for name, columns in wanted.items():
+        db.run(f"CREATE INDEX IF NOT EXISTS {name} ON {table} (dataset, {', '.join(columns)})")
 
 
 def _batch(db: Database, kind: str, after: Key) -> list[tuple[Any, ...]]:

@@ -13,7 +13,11 @@ from service.contested import Parts
 from service.model import Dataset, Reading
 from service.store.database import Database
 from service.store.narrowing import EVIDENCE
-from service.store.tables import AT, TABLES
+from service.store.tables import TABLES
+
+AT = "+since <= ? AND +until > ?"
+"""As that of `tables`; the plus keeps planners from the indexes of the ends: nearly all rows hold.
+"""
 
 STEP = 500
 """Values that one question lists."""
@@ -63,9 +67,10 @@ def every(db: Database, at: Reading) -> list[Parts]:
         "SELECT f.measure, f.counted_group, f.of_event, f.of_actor,"
         " CASE WHEN f.place_bearing = 'limit' THEN f.place_id END"
         " FROM (SELECT DISTINCT series FROM figures WHERE dataset = ? AND series > '') k"
-        " JOIN figures f ON f.dataset = ? AND f.series = k.series AND f.since <= ? AND f.until > ?"
+        " JOIN figures f ON f.dataset = ? AND f.series = k.series"
+        " AND +f.since <= ? AND +f.until > ?"
         " AND f.id = (SELECT g.id FROM figures g WHERE g.dataset = ? AND g.series = k.series"
-        " AND g.since <= ? AND g.until > ? ORDER BY g.id LIMIT 1)",
+        " AND +g.since <= ? AND +g.until > ? ORDER BY g.id LIMIT 1)",
         (key, key, number, number, key, number, number),
     )
     return sorted((_parts(*row) for row in rows), key=lambda parts: parts.key)
@@ -124,7 +129,7 @@ def retractions(db: Database, within: Window, ids: Collection[str]) -> Iterator[
         rows = db.rows(
             "SELECT record, target, since, until FROM links WHERE dataset = ?"
             f" AND target_kind = 'figures' AND target IN ({marks})"
-            f" AND kind = 'events' AND field = 'relations.retracts' AND {AT}",
+            f" AND +kind = 'events' AND field = 'relations.retracts' AND {AT}",
             (within.dataset.key, *some, *within.bounds),
         )
         yield from (Linked(*row) for row in rows)
@@ -154,10 +159,10 @@ def wholes(db: Database, at: Reading) -> list[tuple[str, str]]:
 
 _PRINTED_PARTS = """
 SELECT DISTINCT p.series, w.series FROM links l
-JOIN figures p ON p.dataset = l.dataset AND p.id = l.record AND p.since <= ? AND p.until > ?
-JOIN figures w ON w.dataset = l.dataset AND w.id = l.target AND w.since <= ? AND w.until > ?
-WHERE l.dataset = ? AND l.kind = 'figures' AND l.field = 'relations.part_of'
-AND l.target_kind = 'figures' AND l.since <= ? AND l.until > ? AND l.{end} IN ({marks})
+JOIN figures p ON p.dataset = l.dataset AND p.id = l.record AND +p.since <= ? AND +p.until > ?
+JOIN figures w ON w.dataset = l.dataset AND w.id = l.target AND +w.since <= ? AND +w.until > ?
+WHERE l.dataset = ? AND {other}l.kind = 'figures' AND l.field = 'relations.part_of'
+AND l.target_kind = 'figures' AND +l.since <= ? AND +l.until > ? AND l.{end} IN ({marks})
 """
 
 
@@ -166,8 +171,8 @@ def printed_parts(db: Database, at: Reading, ids: Collection[str]) -> set[tuple[
     number = (at.revision.number,) * 2
     found: set[tuple[str, str]] = set()
     for marks, some in _listed(ids):
-        for end in ("record", "target"):
-            sql = _PRINTED_PARTS.format(end=end, marks=marks)
+        for end, other in (("record", ""), ("target", "+")):
+            sql = _PRINTED_PARTS.format(end=end, other=other, marks=marks)
             found |= set(db.rows(sql, (*number, *number, at.dataset.key, *number, *some)))
     return {(part, whole) for part, whole in found if part and whole}
 
@@ -245,7 +250,7 @@ def _linking(
     for marks, some in _listed(targets):
         rows = db.rows(
             f"SELECT DISTINCT record FROM links WHERE dataset = ? AND target_kind = ?"
-            f" AND target IN ({marks}) AND kind = ? AND field IN ({of}) AND {AT}",
+            f" AND target IN ({marks}) AND +kind = ? AND field IN ({of}) AND {AT}",
             (within.dataset.key, target_kind, *some, kind, *fields, *within.bounds),
         )
         found |= {name for (name,) in rows}
@@ -286,7 +291,7 @@ def resting(db: Database, at: Reading, kind: str, source: str, most: int) -> tup
     """Return the first records of a kind that have evidence of a source, and how many have."""
     number = at.revision.number
     having = (
-        f"FROM links WHERE dataset = ? AND target_kind = 'sources' AND target = ? AND kind = ?"
+        f"FROM links WHERE dataset = ? AND target_kind = 'sources' AND target = ? AND +kind = ?"
         f" AND field LIKE ? AND {AT}"
     )
     values = (at.dataset.key, source, kind, EVIDENCE, number, number)

@@ -26,10 +26,11 @@ DisagreementsQuery = PageQuery.from_dict({"without": without()}, name="Disagreem
     pinnable=True,
 )
 def page(question: Question, reading: Reading) -> Answer:
-    """Contested series, then events whose accounts cannot all hold, each since which revision.
+    """What is contested, with what disagrees in words, and since which revision.
 
-    Series come by how much the live claims differ, then by voices and by claims; events by on how
-    many aspects their accounts differ, then by how many sources do.
+    First series, then events whose accounts cannot all hold. Series come by how much the live
+    claims differ, then by voices and by claims; events by on how many aspects their accounts
+    differ, then by how many sources do.
     """
     after = question.after(cursors.DISPUTED, cursors.SERIES)
     item = (after[0], after[1]) if after else None

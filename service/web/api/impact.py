@@ -20,10 +20,11 @@ from service.web.representation import JSON, Answer, enveloped
     pinnable=True,
 )
 def one(question: Question, reading: Reading, source: str) -> Answer:
-    """What rests on a source: records, series that would come to something else, other sources.
+    """What rests on a source, and what would come to something else without it.
 
-    Where `stands` is false, the publisher updated, corrected or took back the source, and all that
-    is listed rests on what was printed before.
+    The records with evidence of it, series, and the sources that draw on it. Where `stands` is
+    false, the publisher updated, corrected or took back the source, and all that is listed rests
+    on what was printed before.
     """
     found = impact.of(question.db, reading, source)
     data = {
