@@ -2,15 +2,15 @@
 
 import click
 
+from service.cli import errata
 from service.cli.outcome import config, print_json, store
-from service.diff import fields
 from service.errors import RecensionError
 from service.loader import Report, Request, open_release, releases_in
 from service.loader import load as load_release
 from service.loader.download import Policy, is_url
 from service.loader.fetching import load_url
 from service.loader.release import Options
-from service.model import Change, Mode
+from service.model import Mode
 from service.store import Database, ingestions
 
 
@@ -72,13 +72,5 @@ def _print(report: Report, as_json: bool) -> None:
     if report.digest:
         click.echo(f"  digest {report.digest}")
     for change in report.diff:
-        print_change(change)
-
-
-def print_change(change: Change) -> None:
-    """Print one change for a person: the record, then each field with its old and new value."""
-    why = f" ({change.reason.code})" if change.reason.code != "unstated" else ""
-    click.echo(f"{change.change} {change.kind}/{change.id}{why}")
-    if change.old is not None and change.new is not None:
-        for field in fields(change.old, change.new):
-            click.echo(f"  {field.path}: {field.old} → {field.new}")
+        for line in errata.lines(change):
+            click.echo(line)

@@ -8,7 +8,7 @@ from typing import Any
 import click
 import orjson
 
-from service.cli.loading import print_change
+from service.cli import errata
 from service.cli.outcome import print_json, store
 from service.diff import fields
 from service.model import Change, Revision
@@ -63,7 +63,8 @@ def diff(dataset: str, old: int, new: int, as_json: bool) -> None:
             if as_json:
                 click.echo(orjson.dumps(_change(change)).decode())
             else:
-                print_change(change)
+                for line in errata.lines(change):
+                    click.echo(line)
 
 
 def _change(change: Change) -> dict[str, Any]:

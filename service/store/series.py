@@ -17,6 +17,7 @@ from service.store.tables import TABLES
 
 AT = "+since <= ? AND +until > ?"
 """As that of `tables`; the plus keeps planners from the indexes of the ends: nearly all rows hold.
+So does `|| ''` after a kind, where few records are looked for by what they refer to.
 """
 
 STEP = 500
@@ -129,7 +130,7 @@ def retractions(db: Database, within: Window, ids: Collection[str]) -> Iterator[
         rows = db.rows(
             "SELECT record, target, since, until FROM links WHERE dataset = ?"
             f" AND target_kind = 'figures' AND target IN ({marks})"
-            f" AND +kind = 'events' AND field = 'relations.retracts' AND {AT}",
+            f" AND kind || '' = 'events' AND field = 'relations.retracts' AND {AT}",
             (within.dataset.key, *some, *within.bounds),
         )
         yield from (Linked(*row) for row in rows)
@@ -157,24 +158,39 @@ def wholes(db: Database, at: Reading) -> list[tuple[str, str]]:
     return [(part, whole) for part, whole in rows]
 
 
-_PRINTED_PARTS = """
-SELECT DISTINCT p.series, w.series FROM links l
-JOIN figures p ON p.dataset = l.dataset AND p.id = l.record AND +p.since <= ? AND +p.until > ?
-JOIN figures w ON w.dataset = l.dataset AND w.id = l.target AND +w.since <= ? AND +w.until > ?
-WHERE l.dataset = ? AND {other}l.kind = 'figures' AND l.field = 'relations.part_of'
-AND l.target_kind = 'figures' AND +l.since <= ? AND +l.until > ? AND l.{end} IN ({marks})
-"""
+_ENDS = {
+    "record": "kind = 'figures' AND record IN ({marks}) AND target_kind || '' = 'figures'",
+    "target": "target_kind = 'figures' AND target IN ({marks}) AND kind || '' = 'figures'",
+}
+"""Either end of a link between figures, found by the index of that end alone."""
 
 
 def printed_parts(db: Database, at: Reading, ids: Collection[str]) -> set[tuple[str, str]]:
     """Return (series of the part, series of the whole) for relations that touch some figures."""
-    number = (at.revision.number,) * 2
-    found: set[tuple[str, str]] = set()
+    number = at.revision.number
+    links: set[tuple[str, str]] = set()
     for marks, some in _listed(ids):
-        for end, other in (("record", ""), ("target", "+")):
-            sql = _PRINTED_PARTS.format(end=end, other=other, marks=marks)
-            found |= set(db.rows(sql, (*number, *number, at.dataset.key, *number, *some)))
-    return {(part, whole) for part, whole in found if part and whole}
+        for condition in _ENDS.values():
+            rows = db.rows(
+                f"SELECT record, target FROM links WHERE dataset = ? AND"
+                f" {condition.format(marks=marks)} AND field = 'relations.part_of' AND {AT}",
+                (at.dataset.key, *some, number, number),
+            )
+            links |= {(part, whole) for part, whole in rows}
+    series = _series(db, only(at), {figure for link in links for figure in link})
+    return {(series[p], series[w]) for p, w in links if p in series and w in series}
+
+
+def _series(db: Database, within: Window, ids: Collection[str]) -> dict[str, str]:
+    """Return figure to series, of those that are no stubs."""
+    found: dict[str, str] = {}
+    for marks, some in _listed(ids):
+        found |= db.rows(
+            "SELECT id, series FROM figures"
+            f" WHERE dataset = ? AND id IN ({marks}) AND series > '' AND {AT}",
+            (within.dataset.key, *some, *within.bounds),
+        )
+    return found
 
 
 def of_sources(db: Database, at: Reading, sources: Collection[str]) -> list[str]:
@@ -250,7 +266,7 @@ def _linking(
     for marks, some in _listed(targets):
         rows = db.rows(
             f"SELECT DISTINCT record FROM links WHERE dataset = ? AND target_kind = ?"
-            f" AND target IN ({marks}) AND +kind = ? AND field IN ({of}) AND {AT}",
+            f" AND target IN ({marks}) AND kind || '' = ? AND field IN ({of}) AND {AT}",
             (within.dataset.key, target_kind, *some, kind, *fields, *within.bounds),
         )
         found |= {name for (name,) in rows}
@@ -268,15 +284,7 @@ def _series_linked(
 
 
 def _series_of(db: Database, within: Window, ids: Collection[str]) -> set[str]:
-    found: set[str] = set()
-    for marks, some in _listed(ids):
-        rows = db.rows(
-            "SELECT DISTINCT series FROM figures"
-            f" WHERE dataset = ? AND id IN ({marks}) AND series > '' AND {AT}",
-            (within.dataset.key, *some, *within.bounds),
-        )
-        found |= {key for (key,) in rows}
-    return found
+    return set(_series(db, within, ids).values())
 
 
 def _listed(values: Collection[str]) -> Iterator[tuple[str, list[str]]]:
@@ -291,8 +299,8 @@ def resting(db: Database, at: Reading, kind: str, source: str, most: int) -> tup
     """Return the first records of a kind that have evidence of a source, and how many have."""
     number = at.revision.number
     having = (
-        f"FROM links WHERE dataset = ? AND target_kind = 'sources' AND target = ? AND +kind = ?"
-        f" AND field LIKE ? AND {AT}"
+        "FROM links WHERE dataset = ? AND target_kind = 'sources' AND target = ?"
+        f" AND kind || '' = ? AND field LIKE ? AND {AT}"
     )
     values = (at.dataset.key, source, kind, EVIDENCE, number, number)
     rows = db.rows(f"SELECT DISTINCT record {having} ORDER BY record LIMIT ?", (*values, most))

@@ -79,7 +79,10 @@ def test_there_are_reads_to_try(now: FlaskClient) -> None:
 
 @pytest.mark.parametrize("clock", CLOCKS)
 def test_each_read_as_of_each_instant_is_the_pinned_one(now: FlaskClient, clock: str) -> None:
-    for path in set(reads(now.application)) - {HERE}:
+    every = set(reads(now.application)) - {HERE}
+    # A clock chooses the revision and nothing else: for the second one a few reads will do.
+    few = {f"{HERE}/figures", f"{HERE}/figures/{CHANGED}", f"{HERE}/export", f"{HERE}/series"}
+    for path in every if clock == "issued" else every & few:
         pinned = {n: ask(now, path.replace(HERE, f"{HERE}/revisions/{n}", 1)) for n in (1, 2, 3, 4)}
         for instant in INSTANTS:
             answer = ask(now, path, as_of=instant, clock=clock)

@@ -1,7 +1,7 @@
 """The tables of `docs/dataset.md`, counted in the bundled dataset as the loader publishes it."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -55,12 +55,15 @@ def reports() -> str:
     return _table([*head, "evidence items"], rows)
 
 
-def _source(cited: dict[str, Any]) -> str:
+def _source(cited: Mapping[str, Any]) -> str:
     return str(cited["evidence"][0]["source"])
 
 
 def _told(report: str, by: dict[str, set[str]]) -> list[str]:
-    return [str(sum(report in each for each in by.values())), str(list(by.values()).count({report}))]
+    return [
+        str(sum(report in each for each in by.values())),
+        str(list(by.values()).count({report})),
+    ]
 
 
 def _alone(by: dict[str, set[str]]) -> int:

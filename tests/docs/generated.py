@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from tests.docs import commands, data_model, routes
+from tests.docs import commands, data_model, dataset, routes
 from tests.docs.pages import DOCS, rewritten
 
 PARTS: dict[tuple[str, str], Callable[[], str]] = {
@@ -10,6 +10,8 @@ PARTS: dict[tuple[str, str], Callable[[], str]] = {
     ("api.md", "operations"): routes.tables,
     ("api.md", "problems"): routes.problems,
     ("operating.md", "commands"): commands.table,
+    ("dataset.md", "revisions"): dataset.revisions,
+    ("dataset.md", "reports"): dataset.reports,
 }
 
 

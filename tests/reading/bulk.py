@@ -6,7 +6,7 @@ They have columns and terms and no bodies to speak of, so nothing but plans can 
 from schemas import KINDS
 from schemas.kind import Kind
 from service.model import Dataset, Reading, Revision
-from service.store import Database
+from service.store import Database, derived
 
 ROWS = 20_000
 DISTINCT = 400
@@ -36,7 +36,10 @@ def fill(db: Database) -> Reading:
     with db.writing():
         db.run("INSERT INTO datasets (id, name, head, redactions) VALUES (1, 'bulk', 1, 0)")
         for kind in KINDS.values():
+            for index in derived.indexes(kind.name):
+                db.run(f"DROP INDEX {index}")
             _fill(db, kind)
+            derived.make_indexes(db, kind.name)
     if db.engine == "postgresql":
         db.run("ANALYZE")
     revision = Revision("bulk", 1, "", "", "", "", None, {}, {})

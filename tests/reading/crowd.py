@@ -60,7 +60,7 @@ def _state(records: dict[str, dict[str, dict[str, Any]]]) -> State:
 
 def _record(rng: random.Random, kind: str, number: int) -> tuple[str, dict[str, Any]]:
     name = f"r-{rng.choice('abcxyz')}{number}"
-    if rng.random() < 0.06:
+    if rng.random() < 0.12:
         return name, samples.stub(name)
     said = {"id": name, **_MADE[kind](rng)}
     return name, {member: value for member, value in said.items() if value not in (None, [], {})}
