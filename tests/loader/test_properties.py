@@ -217,7 +217,8 @@ def test_a_replay_of_any_release_is_unchanged(
     for number, path in enumerate(played.releases, 1):
         report = load_release(db, path, played.name)
         assert report.outcome == "unchanged"
-        assert report.message == f"this release was published before, as revision {number}"
+        said = report.message.partition(";")[0]
+        assert said == f"this release was published before, as revision {number}"
 
 
 @steady_store
