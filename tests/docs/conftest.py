@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
+from service import tokens
 from tests.docs.shell import Served
 from tests.servers import ROOT, START_SECONDS, serving
 
@@ -36,8 +37,9 @@ def commands() -> Iterator[Path]:
 
 @pytest.fixture(scope="session")
 def served(commands: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """The bundled dataset, served from a database of its own."""
+    """The bundled dataset, served from a database of its own, and a token to publish to it."""
     folder = tmp_path_factory.mktemp("docs")
     url = f"sqlite:///{folder}/recension.db"
-    with serving(url, log=folder / "log") as base:
-        yield Served(base, url, commands)
+    token, grant = tokens.made(tokens.ANY, may_create=True)
+    with serving(url, log=folder / "log", tokens=str(grant)) as base:
+        yield Served(base, url, commands, token)

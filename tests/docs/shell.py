@@ -19,11 +19,12 @@ SECONDS = 60
 
 
 class Served(NamedTuple):
-    """What examples speak to: the address of a service, its database, and ready commands."""
+    """What examples speak to: a service, its database, ready commands, and a token to publish."""
 
     base: str
     database_url: str
     socket: Path
+    token: str
 
 
 def faults(examples: list[Example], served: Served, folder: Path) -> list[str]:
@@ -69,11 +70,12 @@ def _script(examples: list[Example]) -> str:
 
 
 def _environ(served: Served) -> dict[str, str]:
-    """Return the environment of a reader who installed the service and has no settings but one."""
+    """Return the environment of a reader with the service installed, one setting and a token."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("RECENSION_")}
     return {
         **kept,
         "RECENSION_DATABASE_URL": served.database_url,
+        "TOKEN": served.token,
         "PYTHON": sys.executable,
         ready.SOCKET: str(served.socket),
         "PYTHONPATH": str(ROOT),

@@ -82,8 +82,9 @@ def test_a_setting_is_told_with_its_default(field: str) -> None:
     rows = (DOCS / "operating.md").read_text(encoding="utf-8").splitlines()
     (row,) = [row for row in rows if row.startswith(f"| `{PREFIX}{field.upper()}` ")]
     default = getattr(Config(), field)
+    written = str(default).lower() if isinstance(default, bool) else default
 
-    assert f"| `{default}` |" in row if default not in ("", ()) else "| none |" in row
+    assert f"| `{written}` |" in row if default not in ("", ()) else "| none |" in row
 
 
 @pytest.mark.parametrize("page", pages.pages(), ids=pages.name)
