@@ -10,7 +10,7 @@ and groups of the new `dataset.json`.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, NamedTuple
 
 import orjson
@@ -182,7 +182,9 @@ def staging(db: Database, dataset: Dataset | None) -> Iterator[Staging]:
     try:
         yield Staging(db, dataset)
     finally:
-        _drop(db)
+        # Where the connection is lost the tables went with it, and what was published stands.
+        with suppress(Unavailable):
+            _drop(db)
 
 
 def _row(draft: Draft) -> tuple[Any, ...]:

@@ -7,6 +7,7 @@ import rfc8785
 
 from service.reading import datasets, diffs, exports, verification
 from service.store import Database
+from service.store.tables import OPEN, TABLES
 from tests.builders import DATASET
 from tests.core import recomputation
 
@@ -20,6 +21,9 @@ def examined(db: Database, since: int = 1) -> int:
     numbers = [number for (number,) in db.rows("SELECT number FROM revisions ORDER BY number")]
     assert numbers == list(range(1, dataset.head.number + 1))
     assert list(verification.faults(db, dataset)) == []
+    assert outside(db, dataset.head.number) == {}
+    if db.engine == "sqlite":
+        assert db.rows("PRAGMA quick_check") == [("ok",)]
     for number in numbers[since - 1 :]:
         at = datasets.at(db, DATASET, number)
         first, *lines, _ = map(json.loads, b"".join(exports.ndjson(db, at)).splitlines())
@@ -31,6 +35,17 @@ def examined(db: Database, since: int = 1) -> int:
         document = rfc8785.dumps(first["dataset"])
         assert recomputation.digest(document, records) == at.revision.digest
     return dataset.head.number
+
+
+def outside(db: Database, head: int) -> dict[str, int]:
+    """Return how many rows of each table belong to a revision after the head; nothing is right."""
+    found = {}
+    for table in (*TABLES.values(), "links", "terms", "nodes"):
+        wrong = f"since > ? OR (until > ? AND until <> {OPEN}) OR until <= since"
+        row = db.row(f"SELECT count(*) FROM {table} WHERE {wrong}", (head, head))  # noqa: S608
+        if row and row[0]:
+            found[table] = int(row[0])
+    return found
 
 
 def added(db: Database) -> list[set[str]]:
