@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from service.errors import Unavailable
 from service.model import (
     DATASET,
     KINDS,
