@@ -7,7 +7,17 @@ waiting for approval.
 import click
 
 from service import __version__
-from service.cli import checking, evidence, loading, reading, redacting, serving, tokens, upkeep
+from service.cli import (
+    checking,
+    citing,
+    evidence,
+    loading,
+    reading,
+    redacting,
+    serving,
+    tokens,
+    upkeep,
+)
 from service.cli.outcome import Outcomes
 
 
@@ -32,6 +42,7 @@ for command in (
     reading.export,
     checking.verify,
     evidence.verify_evidence,
+    citing.verify_citation,
     checking.doctor,
     redacting.redact,
     tokens.token,

@@ -39,8 +39,13 @@ NDJSON = _format("ndjson", "application/x-ndjson")
 CSV = _format("csv", "text/csv", "; header=present")
 PATCH = _format("json-patch", "application/json-patch+json")
 ZIP = _format("zip", "application/zip")
+CITATION = _format("citation", "text/plain")
+BIBTEX = _format("bibtex", "application/x-bibtex", "; charset=utf-8")
+CSL = _format("csl-json", "application/vnd.citationstyles.csl+json")
 
-FORMATS: Mapping[str, Format] = {form.media_type: form for form in (JSON, NDJSON, CSV, PATCH, ZIP)}
+FORMATS: Mapping[str, Format] = {
+    form.media_type: form for form in (JSON, NDJSON, CSV, PATCH, ZIP, CITATION, BIBTEX, CSL)
+}
 """Media type, as an operation declares it, to the form."""
 
 HEADERS: dict[str, Any] = {

@@ -20,6 +20,7 @@ from service.web import (
     answers,
     asking,
     caching,
+    citations,
     formats,
     journal,
     memento,
@@ -102,6 +103,7 @@ def _components(spec: APISpec) -> None:
     for schema in (*(kind.schema for kind in KINDS.values()), RedactedSchema()):
         spec.components.schema(converted.component_name(schema), schema=schema)
     spec.components.schema("Problem", schema=answers.ProblemSchema)
+    spec.components.schema("CslCitation", component=citations.CSL_SCHEMA)
     spec.components.security_scheme("token", access.SCHEME)
     for name, parameter in asking.components().items():
         spec.components.parameter(name, "query", parameter)
@@ -194,8 +196,7 @@ def _example(example: Any, kind: str) -> Any:
 
 def _responses(operation: Operation, path: str, kind: str) -> dict[str, Any]:
     content = {
-        media_type: {"schema": _schema(form, kind)}
-        for media_type, form in operation.answers.items()
+        media_type: {"schema": _schema(form, kind)} for media_type, form in operation.forms.items()
     }
     always, located = ["Cache-Control", "X-Request-ID"], []
     if operation.caching != "never":

@@ -6,7 +6,7 @@ dataset is given the revision that it answers for; one declared `pinnable` exist
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from http import HTTPStatus
 from inspect import cleandoc
@@ -17,13 +17,23 @@ from marshmallow import Schema
 
 from service.model import Reading
 from service.reading import datasets
-from service.web import access, address, arguments, caching, cursors, formats, memento, streams
+from service.web import (
+    access,
+    address,
+    arguments,
+    caching,
+    citations,
+    cursors,
+    formats,
+    memento,
+    streams,
+)
 from service.web.address import Address
 from service.web.answers import PerKind
 from service.web.caching import Policy
 from service.web.cursors import Cursor
 from service.web.question import Question, Service
-from service.web.representation import Answer
+from service.web.representation import JSON, Answer
 from service.web.terms import PLAIN, Terms
 
 NOTHING = arguments.Query()
@@ -71,19 +81,31 @@ class Operation:
         """Whether there are several forms of the answer, and `format=` to name one."""
         return not isinstance(self.query, PerKind) and "format" in self.query.fields
 
+    @property
+    def cites(self) -> bool:
+        """Whether there is a pinned answer, in JSON, that can be cited."""
+        stays = self.pinnable or self.pinned_by or "{revision}" in self.path
+        return bool(stays) and self.caching == "revision" and JSON in self.answers
+
+    @property
+    def forms(self) -> Mapping[str, Form]:
+        """What every answer must obey by its media type, citations among them."""
+        return {**self.answers, **(citations.ANSWERS if self.cites else {})}
+
+    @cached_property
+    def pinned_query(self) -> Asked:
+        """The parameters of the pinned read: those declared, and the forms of citations."""
+        return _each(self.query, citations.with_format) if self.cites else self.query
+
     @cached_property
     def moving_query(self) -> Asked:
         """The parameters of the moving read: those of the pinned one, and an instant."""
-        if not self.dated:
-            return self.query
-        if isinstance(self.query, PerKind):
-            every = self.query.items()
-            return PerKind({kind: arguments.with_instant(each) for kind, each in every})
-        return arguments.with_instant(self.query)
+        query = self.pinned_query
+        return _each(query, arguments.with_instant) if self.dated else query
 
     def asked(self, kind: str, *, pinned: bool) -> Schema:
         """Return the parameters of a read, of a kind where it has one."""
-        query = self.query if pinned else self.moving_query
+        query = self.pinned_query if pinned else self.moving_query
         return query[kind] if isinstance(query, PerKind) else query
 
     def remembers(self, path: str) -> bool:
@@ -111,7 +133,7 @@ class Operation:
         """Answer the current request. Who may not ask learns nothing else."""
         grants = service.config.tokens
         grant = access.granted(grants, path["dataset"]) if self.terms.guarded else None
-        media_type = formats.chosen(self.answers) if self.answers else ""
+        media_type = self._media_type()
         admitted = self.asked(path.get("kind", ""), pinned="revision" in path)
         query = arguments.parser.parse(admitted, request, location="query")
         place = Address(request.path, arguments.canonical(request.args))
@@ -123,6 +145,13 @@ class Operation:
         if self.negotiates and "format" not in request.args:
             response.vary.add("Accept")
         return response
+
+    def _media_type(self) -> str:
+        """Return the form that the request asks for: a citation by its name alone."""
+        named = request.args.get("format")
+        if self.cites and named in citations.NAMES:
+            return next(each for each, form in formats.FORMATS.items() if form.name == named)
+        return formats.chosen(self.answers) if self.answers else ""
 
     def _unversioned(self, question: Question, path: dict[str, Any]) -> Response:
         response = self.body(question, **path).response()
@@ -140,7 +169,8 @@ class Operation:
         path: dict[str, Any],
         media_type: str,
     ) -> Response:
-        reading, cursor = self._read(service, place, query, path)
+        read = self._cited(place) if citations.is_asked(query) else place
+        reading, cursor = self._read(service, read, query, path)
         pinned = self._pinned(place, reading.dataset.name, reading.revision.number)
         etag = caching.tag(reading, service.base, place, media_type)
         if caching.held(etag):
@@ -148,7 +178,7 @@ class Operation:
         else:
             form = formats.FORMATS[media_type].name if self.negotiates else "json"
             question = Question(service, place, query, cursor, pinned, form)
-            answer = self.body(question, reading, **path)
+            answer = self._answer(question, reading, path)
             response = streams.sent(answer, service.streaming).response()
             if self.dated:
                 memento.describe(response, service.base, place, reading)
@@ -156,6 +186,31 @@ class Operation:
             response.headers["Content-Location"] = f"{service.base}{pinned}"
         policy = caching.PINNED if reading.pinned else caching.MOVING
         return caching.answered(response, policy, etag)
+
+    def _answer(self, question: Question, reading: Reading, path: dict[str, Any]) -> Answer:
+        """Return the answer, or the citation of that which its pinned address gives."""
+        if not citations.is_asked(question.query):
+            return self.body(question, reading, **path)
+        at, number = replace(reading, pinned=True), reading.revision.number
+        moving = self._cited(question.address)
+        place = self._pinned(moving, reading.dataset.name, number) or moving
+        cited = replace(
+            question,
+            address=place,
+            query=citations.uncited(question.query),
+            pinned=self._pinned(place, reading.dataset.name, number),
+            format=self._first_form,
+        )
+        return citations.of(question, at, self.body(cited, at, **path), place)
+
+    @property
+    def _first_form(self) -> str:
+        """The name of the form that is answered where the request leaves it open."""
+        return formats.FORMATS[next(iter(self.answers))].name
+
+    def _cited(self, place: Address) -> Address:
+        """Return the address of what a citation is of, as its own answer has it."""
+        return place.asking(format=self._first_form if self.negotiates else None)
 
     def _read(
         self, service: Service, place: Address, query: Mapping[str, Any], path: dict[str, Any]
@@ -180,6 +235,13 @@ class Operation:
         if not self.pinnable or place.path.startswith(f"{address.revision(dataset, number).path}/"):
             return None
         return place.below(dataset, number).asking(as_of=None, clock=None)
+
+
+def _each(query: Asked, change: Callable[[Schema], Schema]) -> Asked:
+    """Return the parameters, changed, of each kind where each has its own."""
+    if isinstance(query, PerKind):
+        return PerKind({kind: change(each) for kind, each in query.items()})
+    return change(query)
 
 
 def operation(

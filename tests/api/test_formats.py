@@ -65,7 +65,7 @@ def test_every_form_is_answered_as_documented(
 def test_every_form_is_offered(document: dict[str, Any]) -> None:
     content = document["paths"]["/v1/datasets/{dataset}/diff"]["get"]["responses"]["200"]["content"]
 
-    assert list(content) == [TYPES[name] for name in NAMES]
+    assert list(content) == [TYPES[name] for name in (*NAMES, "citation", "bibtex", "csl-json")]
 
 
 @pytest.mark.parametrize("name", NAMES)
