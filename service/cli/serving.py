@@ -2,10 +2,12 @@
 
 import errno
 import socket
+from threading import Thread
+from typing import Any
 
 import click
-from granian import Granian
 from granian.constants import Interfaces
+from granian.server.mp import MPServer
 
 from service.cli.bundled import bundled
 from service.cli.outcome import config, store
@@ -13,6 +15,22 @@ from service.config import Config
 from service.errors import Unavailable
 from service.loader import Request, load, open_release
 from service.store.migrate import migrate
+
+STOP_SECONDS = 10
+"""How long a worker may finish what it is answering; then it is ended."""
+
+
+class _Server(MPServer):
+    """The server, stopped by any number of signals.
+
+    A process group and its parent (`make run`, a terminal) signal the same process twice. The
+    handler runs on the thread that waits for the event, possibly while that holds the event's
+    lock; so another thread sets it.
+    """
+
+    def signal_handler_interrupt(self, *_: Any, **__: Any) -> None:
+        self.interrupt_signal = True
+        Thread(target=self.main_loop_interrupt.set).start()
 
 
 @click.command()
@@ -41,7 +59,7 @@ def serve() -> None:
 
 def _serve(settings: Config) -> None:
     click.echo(f"serving {settings.base_url} (explorer: {settings.base_url}/docs)")
-    Granian(
+    _Server(
         "service.app:from_environ",
         factory=True,
         address=settings.bind,
@@ -49,6 +67,7 @@ def _serve(settings: Config) -> None:
         interface=Interfaces.WSGI,
         workers=settings.workers,
         blocking_threads=settings.threads,
+        workers_kill_timeout=STOP_SECONDS,
         websockets=False,
         log_enabled=False,
     ).serve()
