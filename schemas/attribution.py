@@ -1,6 +1,6 @@
 """Who says it, where it is printed, and whether the print can be trusted."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from schemas.base import StrictSchema
@@ -57,6 +57,31 @@ def evidence() -> SetOf:
 def source_of(claim: Object) -> str:
     """Return the source of a claim: that of its evidence."""
     return str(claim["evidence"][0]["source"])
+
+
+def _claims(record: Object) -> Iterable[Object]:
+    """Return what is asserted: a figure itself, of an event each account."""
+    accounts: Iterable[Object] = record.get("accounts", (record,))
+    return accounts
+
+
+def _asserters(record: Object) -> Iterator[str]:
+    chains = (claim["attribution"] for claim in _claims(record))
+    yield from (chain[0]["actor"] for chain in chains if chain and "actor" in chain[0])
+
+
+def _own_voices(record: Object) -> Iterator[str]:
+    yield from (source_of(claim) for claim in _claims(record) if not claim["attribution"])
+
+
+def _relays(record: Object) -> Iterator[str]:
+    links = (link for claim in _claims(record) for link in claim["attribution"][1:])
+    yield from (link["actor"] for link in links if "actor" in link)
+
+
+ASSERTER, OWN_VOICE, THROUGH = "asserter", "own_voice", "through"
+POSITIONS = {ASSERTER: _asserters, OWN_VOICE: _own_voices, THROUGH: _relays}
+"""Who stands where in chains: first; nobody, so that the source speaks; or further on."""
 
 
 def _names_one_source(data: Object) -> Iterator[Violation]:

@@ -1,6 +1,6 @@
 """The strict schema that all others are made of."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, ClassVar
 
 from marshmallow import RAISE, Schema, ValidationError, validates_schema
@@ -13,11 +13,12 @@ class StrictSchema(Schema):
     """An object whose members are all declared; its docstring describes it to clients.
 
     `obeys` holds the rules on several members, judged once each member is valid by itself.
-    `derived` names columns that are computed from the whole record.
+    `derived` names columns that are computed from the whole record, `listed` lists of texts.
     """
 
     obeys: ClassVar[tuple[Rule, ...]] = ()
     derived: ClassVar[Mapping[str, Callable[[Mapping[str, Any]], str]]] = {}
+    listed: ClassVar[Mapping[str, Callable[[Mapping[str, Any]], Iterable[str]]]] = {}
 
     class Meta:
         """Members that are not declared are refused."""

@@ -1,11 +1,13 @@
 """The kind `events`: what happened, by the account of each source."""
 
 from collections.abc import Iterator
+from typing import ClassVar
 
 from schemas import edtf
 from schemas.attribution import (
     ONE_SOURCE,
     POINTS_TO_ITS_MEMBERS,
+    POSITIONS,
     attribution,
     evidence,
     source_of,
@@ -145,6 +147,7 @@ class EventSchema(RecordSchema):
         required=True,
     )
     relations = SetOf(Record(EventRelationSchema), "How it stands to other events and figures.")
+    listed: ClassVar = POSITIONS
     obeys = (
         Where(Condition("event_type", OWN_EVENT_TYPES), refuses=("sub_event_type",)),
         *(

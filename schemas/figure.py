@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from schemas.attribution import (
     ONE_SOURCE,
     POINTS_TO_ITS_MEMBERS,
+    POSITIONS,
     attribution,
     evidence,
     suspected,
@@ -170,6 +171,7 @@ class FigureSchema(RecordSchema):
     evidence = evidence()
 
     derived: ClassVar = {"series": series_key}
+    listed: ClassVar = POSITIONS
     obeys = (
         Where(Condition("missing"), refuses=(*_QUANTITY, "quantifier", "form")),
         Where(Condition("missing", holds=False), ("quantifier", "form"), ("withheld_by",)),

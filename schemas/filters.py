@@ -31,7 +31,8 @@ class Filterable(NamedTuple):
     """A field that records can be filtered by.
 
     Its values stand in `columns` (two for a date: first and last day), or, of a field in a list,
-    among the terms under the names of `terms`. `optional` where a record may lack it.
+    among the terms under the names of `terms`. `optional` where a record may lack it. An actor that
+    is asked for stands also for the sources that it publishes, where `publishing`.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Filterable(NamedTuple):
     columns: tuple[str, ...] = ()
     terms: tuple[str, ...] = ()
     optional: bool = False
+    publishing: bool = False
 
     @property
     def type(self) -> str:
@@ -48,6 +50,8 @@ class Filterable(NamedTuple):
     @property
     def operators(self) -> tuple[str, ...]:
         """The operators that it has; "" is the field alone."""
+        if self.publishing:
+            return ("", "in")
         exists = ("exists",) if self.optional else ()
         return (_OF_TEXT if self.terms else _OPERATORS[self.type]) + exists
 

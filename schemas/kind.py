@@ -8,6 +8,7 @@ import jsonschema_rs
 from marshmallow import Schema, ValidationError, fields
 
 from schemas import edtf
+from schemas.attribution import ASSERTER, OWN_VOICE, THROUGH
 from schemas.base import StrictSchema, members
 from schemas.canonical import canonical
 from schemas.fields import SetOf
@@ -147,6 +148,9 @@ class Kind:
         for leaf in filter(_is_list_field, self._leaves):
             texts = dict.fromkeys(str(stated.value) for stated in found(record, leaf.path))
             yield from ((leaf.name, text) for text in texts)
+        if not self._is_stub(record):
+            for name, derive in self.schema.listed.items():
+                yield from ((name, text) for text in dict.fromkeys(derive(record)))
 
 
 def described(name: str, singular: str, schema: StrictSchema, *, redactable: bool = True) -> Kind:
@@ -154,6 +158,7 @@ def described(name: str, singular: str, schema: StrictSchema, *, redactable: boo
     below = tuple(leaves(schema))
     choices = (schema, _STUB) if redactable else (schema,)
     json_schema = document(*choices)
+    positions = _POSITIONS if schema.listed else ()
     columns = [column for leaf in filter(_is_column, below) for column in _columns(leaf)]
     columns.extend(Column(derived, "text", True, True) for derived in schema.derived)
     return Kind(
@@ -161,8 +166,8 @@ def described(name: str, singular: str, schema: StrictSchema, *, redactable: boo
         singular=singular,
         schema=schema,
         columns=tuple(columns),
-        list_fields=tuple(leaf.name for leaf in filter(_is_list_field, below)),
-        filters={each.name: each for each in _filterables(below, schema)},
+        list_fields=(*(leaf.name for leaf in filter(_is_list_field, below)), *schema.listed),
+        filters={each.name: each for each in (*_filterables(below, schema), *positions)},
         sorts={each.name: each for each in _sortables(below, schema)},
         targets={leaf.name: leaf.field.kind for leaf in below if isinstance(leaf.field, Ref)},
         searchable=tuple(leaf.name for leaf in below if leaf.field.declares("searchable")),
@@ -212,6 +217,22 @@ def _filterables(below: Iterable[Leaf], schema: StrictSchema) -> Iterator[Filter
         yield Filterable("source", about, terms=tuple(leaf.name for leaf in evidence))
     for derived in schema.derived:
         yield Filterable(derived, Short(f"The {derived} to which the record belongs."), (derived,))
+
+
+_POSITIONS = (
+    Filterable(
+        ASSERTER,
+        Ref("actors", "Who asserts it: the first of a chain, or the publisher of the source."),
+        terms=(ASSERTER, OWN_VOICE),
+        publishing=True,
+    ),
+    Filterable(
+        THROUGH,
+        Ref("actors", "Who passed it on: any actor of a chain but the first."),
+        terms=(THROUGH,),
+        optional=True,
+    ),
+)
 
 
 def _sortables(below: Iterable[Leaf], schema: StrictSchema) -> Iterator[Sortable]:

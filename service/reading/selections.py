@@ -12,7 +12,7 @@ from service.errors import BadQuery
 from service.model import Reading
 from service.reading import records
 from service.reading.records import Page
-from service.store import Database, selecting
+from service.store import Database, selecting, series
 from service.store.selecting import Selection
 
 MOST_INCLUDED = 1000
@@ -57,6 +57,12 @@ def located(db: Database, at: Reading, kind: str, box: Box) -> Filter:
     """Return the filter for records of a kind whose place lies in a box."""
     declared = orjson.loads(records.document(db, at).body).get("places", ())
     return Filter(KINDS[kind].filters["place.id"], "in", tuple(_places(declared, box)))
+
+
+def voiced(db: Database, at: Reading, kind: str, voice: str) -> Filter:
+    """Return the filter for records of a kind with a claim whose voice is an actor."""
+    speakers = series.speakers(db, at, voice)
+    return Filter(KINDS[kind].filters["asserter"], "in", tuple(speakers))
 
 
 def _places(places: Iterable[Mapping[str, Any]], box: Box) -> Iterator[str]:

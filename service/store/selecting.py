@@ -169,7 +169,7 @@ def _leads(asked: Filter) -> bool:
 def _count_few(db: Database, at: Reading, kind: str, asked: Filter) -> int:
     source = rows(at, kind, (asked,))
     if asked.of.terms:
-        source = terms(at, kind, asked.of.terms, "t.field", _has_value(asked))
+        source = terms(at, kind, asked.of.terms, "t.field", has_value(at, asked))
     few = f"SELECT count(*) FROM (SELECT 1 FROM {source.sql} LIMIT {FEW}) few"
     return int(db.rows(few, source.values)[0][0])
 
@@ -223,7 +223,7 @@ def _of_terms(at: Reading, kind: str, asked: Filter, way: Way) -> Clause:
     stated = Clause(f"r.{DESCRIBED[kind].certain} IS NOT NULL")
     # A field that is no column is in no index: the terms of the record are looked through.
     some = terms(at, kind, asked.of.terms, "(t.field || '')", _OF_THE_RECORD)
-    values = _has_value(asked)
+    values = has_value(at, asked)
     match asked.operator:
         case "exists" if asked.values[0]:
             return _exists(some)
@@ -238,8 +238,21 @@ def _of_terms(at: Reading, kind: str, asked: Filter, way: Way) -> Clause:
     return having._replace(sql=f"r.id IN (SELECT t.record FROM {having.sql})")
 
 
-def _has_value(asked: Filter) -> Clause:
-    return Clause(f"t.value IN ({_marks(asked.values)})", asked.values)
+def has_value(at: Reading, asked: Filter) -> Clause:
+    """Return the condition that a term `t` is one of the values, or a source that one publishes.
+
+    Ids of actors and of sources differ, so that one list holds both.
+    """
+    if not asked.values:
+        return Clause("1 = 0")
+    if not asked.of.publishing:
+        return Clause(f"t.value IN ({_marks(asked.values)})", asked.values)
+    published, here = _marks(asked.values), _here(at, "p")
+    return Clause(
+        f"t.value IN (VALUES {', '.join('(?)' for _ in asked.values)} UNION ALL"
+        f" SELECT p.id FROM sources p WHERE {here.sql} AND p.publisher IN ({published}))",
+        (*asked.values, *here.values, *asked.values),
+    )
 
 
 _OF_THE_RECORD = Clause("t.record = r.id")

@@ -244,12 +244,29 @@ def _changed(db: Database, within: Window, kind: str) -> set[str]:
 
 def _spoken_for(db: Database, within: Window, actors: set[str]) -> set[str]:
     """Return actors with all that speak for one of them or hold an office in one."""
+    return _leading_to(db, within, actors, ["speaks_for.actor", "roles.body"])
+
+
+def _leading_to(db: Database, within: Window, actors: set[str], fields: Sequence[str]) -> set[str]:
+    """Return actors with all that refer to one of them in some fields, at any remove."""
     found, waiting = set(actors), set(actors)
-    fields = ["speaks_for.actor", "roles.body"]
     while waiting:
         waiting = _linking(db, within, "actors", fields, "actors", waiting) - found
         found |= waiting
     return found
+
+
+def speakers(db: Database, at: Reading, voice: str) -> list[str]:
+    """Return the actors whose word is in the end that of an actor, who speaks for nobody else."""
+    number = at.revision.number
+    speaks_for_another = db.row(
+        "SELECT 1 FROM links WHERE dataset = ? AND kind = 'actors' AND record = ?"
+        f" AND field = 'speaks_for.actor' AND {AT}",
+        (at.dataset.key, voice, number, number),
+    )
+    if speaks_for_another:
+        return []
+    return sorted(_leading_to(db, only(at), {voice}, ["speaks_for.actor"]))
 
 
 def _linking(

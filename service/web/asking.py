@@ -17,6 +17,7 @@ from schemas.edtf import bounds
 from schemas.fields import Code, choice
 from schemas.filters import MOST_VALUES, Filter, Filterable, SortKey
 from schemas.problems import shown
+from schemas.texts import Slug
 from service.reading.selections import Box
 from service.store.selecting import Selection
 from service.web.answers import PerKind
@@ -212,6 +213,14 @@ def _located(kind: Kind) -> dict[str, Degrees]:
     return {"bbox": _box()} if "place.id" in kind.filters else {}
 
 
+def _voiced(kind: Kind) -> dict[str, Slug]:
+    about = (
+        "Only records with a claim that is in the end the word of this actor: it asserts it, or"
+        " whoever speaks for it does, through whomever."
+    )
+    return {"voice": Slug(about)} if "asserter" in kind.filters else {}
+
+
 def _list_query(kind: Kind) -> PageQuery:
     members: dict[str, Any] = {
         "of_kind": kind,
@@ -220,6 +229,7 @@ def _list_query(kind: Kind) -> PageQuery:
         "include": _targets(kind),
         "total": _total(),
         **_located(kind),
+        **_voiced(kind),
     }
     made: type[PageQuery] = type(f"{kind.singular.capitalize()}sQuery", (ListQuery,), members)
     return made()
@@ -269,7 +279,7 @@ class FacetQuery(Filtering):
         str,
         MOST_FACETS,
         f"The fields by whose values records are counted, up to {MOST_FACETS} with commas between:"
-        " those of the kind's filters, but for `id`.",
+        " those of the kind's filters, but for `id` and `asserter`.",
         required=True,
         examples=["measure,unit"],
     )
@@ -290,12 +300,11 @@ class FacetQuery(Filtering):
     @validates_schema(skip_on_field_errors=True)
     def judge_fields(self, data: Mapping[str, Any], **_: Any) -> None:
         """Refuse fields that the kind does not have, and dates without their unit."""
-        offered = KINDS[data["kind"]].filters
+        filters = KINDS[data["kind"]].filters
+        offered = {n: of for n, of in filters.items() if n != "id" and not of.publishing}
         for name in data["field"]:
-            if name not in offered or name == "id":
-                raise ValidationError(
-                    f"{shown(name)} is not {choice(name, offered.keys() - {'id'})}", "field"
-                )
+            if name not in offered:
+                raise ValidationError(f"{shown(name)} is not {choice(name, offered)}", "field")
         dates = [name for name in data["field"] if offered[name].type == "date"]
         if dates and "by" not in data:
             raise ValidationError(f"{dates[0]} is a date: count it with by=day", "field")

@@ -46,6 +46,8 @@ EXAMPLES: Mapping[str, Mapping[str, Any]] = {
         "relations.event": "unrest",
         "relations.figure": "nazarbayev-rule-length-report-002",
         "source": "report-000",
+        "asserter": "interior-ministry",
+        "through": "tass",
     },
     "figures": {
         "id": "security-killed-report-002",
@@ -80,6 +82,8 @@ EXAMPLES: Mapping[str, Mapping[str, Any]] = {
         "evidence.source": "report-001",
         "source": "report-001",
         "series": "killed.security-personnel.unrest",
+        "asserter": "interior-ministry",
+        "through": "khabar-24",
     },
     "sources": {
         "id": "report-002",

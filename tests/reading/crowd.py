@@ -21,6 +21,7 @@ DATES = ("2022-01-05", "2022-01", "2022", "../2022-01-06", "2022-01-06/..", "202
          "2022-01-XX", "2022-01-05~", "0000-01-01", "9999-12-31")  # fmt: skip
 NUMBERS = (0, 1, 12, 12, 0.5, 0.0001, -3, 10**15 - 1, -(10**15) + 1, 123456789.125)
 IDS = ("one", "two", "three", "four-4")
+SOURCES = ("s-one", "s-two", "s-three")
 
 
 def publish_crowd(db: Database) -> list[dict[str, dict[str, dict[str, Any]]]]:
@@ -35,7 +36,9 @@ def publish_crowd(db: Database) -> list[dict[str, dict[str, dict[str, Any]]]]:
 
 
 def _first(rng: random.Random) -> dict[str, dict[str, dict[str, Any]]]:
-    return {kind: dict(_record(rng, kind, n) for n in range(SIZE)) for kind in KINDS}
+    first = {kind: dict(_record(rng, kind, n) for n in range(SIZE)) for kind in KINDS}
+    first["sources"] |= {n: _record(rng, "sources", 0)[1] | {"id": n} for n in SOURCES}
+    return first
 
 
 def _next(
@@ -63,7 +66,8 @@ def _record(rng: random.Random, kind: str, number: int) -> tuple[str, dict[str, 
     if rng.random() < 0.12:
         return name, samples.stub(name)
     said = {"id": name, **_MADE[kind](rng)}
-    return name, {member: value for member, value in said.items() if value not in (None, [], {})}
+    empty = {member for member, value in said.items() if value in (None, [], {})}
+    return name, {m: value for m, value in said.items() if m not in empty - {"attribution"}}
 
 
 def _perhaps(rng: random.Random, pool: Any) -> Any:
@@ -79,7 +83,7 @@ def _some(rng: random.Random, **pools: Any) -> list[dict[str, Any]]:
 
 
 def _evidence(rng: random.Random) -> list[dict[str, Any]]:
-    return _some(rng, source=IDS) or [{"source": rng.choice(IDS)}]
+    return _some(rng, source=SOURCES) or [{"source": rng.choice(SOURCES)}]
 
 
 def _figure(rng: random.Random) -> dict[str, Any]:
@@ -126,7 +130,7 @@ def _actor(rng: random.Random) -> dict[str, Any]:
         "name": rng.choice(TEXTS),
         "names": [{"printed": "x", "evidence": _evidence(rng)}] if rng.random() < 0.5 else None,
         "roles": [{"role": "x", "evidence": _evidence(rng)}] if rng.random() < 0.5 else None,
-        "member_of": _some(rng, actor=IDS, source=IDS),
+        "member_of": _some(rng, actor=IDS, source=SOURCES),
         "anonymity": rng.choice(("named", "unnamed")),
         "speaks_for": {"actor": rng.choice(IDS)} if rng.random() < 0.3 else None,
     }

@@ -14,10 +14,21 @@ def stated(record: Mapping[str, Any], name: str, kind: str) -> list[Any]:
         return []
     if name == "series":
         return [series_key(record)]
+    if name == "asserter":
+        return [_asserter(claim) for claim in record.get("accounts", (record,))]
+    if name == "through":
+        links = [a for claim in record.get("accounts", (record,)) for a in claim["attribution"][1:]]
+        return _at(links, ["actor"])
     if name == "source":
         paths = KINDS[kind].filters["source"].terms
         return [value for path in paths for value in _at(record, path.split("."))]
     return _at(record, name.split("."))
+
+
+def _asserter(claim: Mapping[str, Any]) -> str | tuple[str]:
+    """Return the first of the chain; where nobody stands in it the source, in brackets."""
+    chain = claim["attribution"]
+    return chain[0].get("actor", "") if chain else (claim["evidence"][0]["source"],)
 
 
 def _at(value: Any, path: list[str]) -> list[Any]:
@@ -28,17 +39,32 @@ def _at(value: Any, path: list[str]) -> list[Any]:
     return _at(value[path[0]], path[1:]) if path[0] in value else []
 
 
-def admitted(records: Records, kind: str, filters: Iterable[tuple[str, str]]) -> list[Any]:
+def admitted(
+    records: Records, kind: str, filters: Iterable[tuple[str, str]], sources: Mapping[str, Any]
+) -> list[Any]:
     """Return the records that all filters admit, given as names and texts of parameters."""
     kept = list(records)
     for name, text in filters:
         field, _, operator = name.partition("__")
+        if field == "asserter":
+            asked = text.split(",") if operator else [text]
+            kept = [each for each in kept if _asserted(each, kind, set(asked), sources)]
+            continue
         kept = [
             record
             for record in kept
             if _admits(record, stated(record, field, kind), operator, text, _read(kind, field))
         ]
     return kept
+
+
+def _asserted(
+    record: Mapping[str, Any], kind: str, asked: set[str], sources: Mapping[str, Any]
+) -> bool:
+    said = stated(record, "asserter", kind)
+    own = [each[0] for each in said if isinstance(each, tuple)]
+    publishers = {sources[name].get("publisher") for name in own if name in sources}
+    return bool(asked & ({each for each in said if isinstance(each, str)} | publishers))
 
 
 def _read(kind: str, field: str) -> Callable[[str], Any]:

@@ -53,8 +53,8 @@ class Plans:
 
     def scans(self, selection: Selection) -> list[str]:
         """Return the steps that read a whole table of records or of terms."""
-        tables = (selection.kind, "terms")
-        starts = ("SCAN r", "SCAN t") if self.db.engine == "sqlite" else tuple(
+        tables = (selection.kind, "terms", "sources")
+        starts = ("SCAN r", "SCAN t", "SCAN p") if self.db.engine == "sqlite" else tuple(
             f"Seq Scan on {table}" for table in tables)  # fmt: skip
         return [step for step in self.of(selection) if step.lstrip(" ->").startswith(starts)]
 

@@ -147,11 +147,13 @@ def _links(question: Question, reading: Reading, found: Version) -> Links:
 
 
 def _selection(question: Question, reading: Reading, kind: str) -> Selection:
-    asked = asking.selection(kind, question.query)
-    if "bbox" not in question.query:
-        return asked
-    box = selections.located(question.db, reading, kind, question.query["bbox"])
-    return replace(asked, filters=(*asked.filters, box))
+    query, more = question.query, []
+    if "bbox" in query:
+        more.append(selections.located(question.db, reading, kind, query["bbox"]))
+    if "voice" in query:
+        more.append(selections.voiced(question.db, reading, kind, query["voice"]))
+    asked = asking.selection(kind, query)
+    return replace(asked, filters=(*asked.filters, *more))
 
 
 def _total(question: Question, reading: Reading, selection: Selection) -> dict[str, int]:
