@@ -5,7 +5,7 @@ PYTHON ?= python3
 PIP_INSTALL = .venv/bin/python -m pip install --quiet --disable-pip-version-check \
 	--require-hashes --no-deps --no-compile
 
-.PHONY: run test check docs lock
+.PHONY: run test check docs bench lock
 
 run: .venv/run-ok
 	@.venv/bin/python -m service run
@@ -22,6 +22,11 @@ check: .venv/test-ok
 # The tables in docs/ that are made from the code; a test fails where they lag.
 docs: .venv/test-ok
 	@.venv/bin/python -m tests.docs.generated
+
+# The measurements of docs/performance.md; it needs wrk. The datasets stay in var/benchmarks.
+# `make bench BENCH="--records 10000 --parts pages"` measures a part.
+bench: .venv/test-ok
+	@.venv/bin/python -m tests.benchmarks $(BENCH)
 
 lock: .venv/uv-ok
 	.venv/uv/bin/uv pip compile pyproject.toml $(COMPILE) -o requirements.lock

@@ -59,18 +59,19 @@ def serving(
     port = free_port()
     process = start(database_url, command, log, port=str(port), **settings)
     try:
-        yield _ready(process, f"http://127.0.0.1:{port}")
+        yield ready(process, f"http://127.0.0.1:{port}")
     finally:
         if process.poll() is None:
             stop(process)
 
 
-def _ready(process: subprocess.Popen[bytes], base: str) -> str:
+def ready(process: subprocess.Popen[bytes], base: str, path: str = "/readyz") -> str:
+    """Wait until a process answers well at a path, and return the base URL."""
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
         assert process.poll() is None, f"the service ended with status {process.returncode}"
         try:
-            if requests.get(f"{base}/readyz", timeout=2).ok:
+            if requests.get(f"{base}{path}", timeout=2).ok:
                 return base
         except requests.ConnectionError:
             pass

@@ -61,11 +61,15 @@ class Generator:
             (kind, number): 0 for kind, count in self.counts.items() for number in range(count)
         }
 
-    def releases(self, revisions: int) -> Iterator[Release]:
-        """Yield the releases; each is to be read before the next."""
+    def releases(self, revisions: int, closing: int = 0) -> Iterator[Release]:
+        """Yield the releases; each is to be read before the next.
+
+        `closing` adds one with so many changes, the same at any size.
+        """
         yield Release(1, self._lines(1, list(self.states), []))
-        for number in range(2, revisions + 1):
-            upserts, removals = self._changed()
+        sizes = [0] * (revisions - 1) + ([closing] if closing else [])
+        for number, size in enumerate(sizes, 2):
+            upserts, removals = self._changed(size or round(len(self.states) * CHANGED))
             yield Release(number, self._lines(number, upserts, removals))
 
     def record(self, kind: str, number: int) -> dict[str, Any]:
@@ -76,9 +80,9 @@ class Generator:
         record = {"id": _id(kind, number), **getattr(self, f"_{kind}")(draw, fixed)}
         return _padded(record, draw)
 
-    def _changed(self) -> tuple[list[Key], list[Key]]:
-        """Draw one percent of the records to modify, remove and add; return upserts, removals."""
-        size = max(10, round(len(self.states) * CHANGED))
+    def _changed(self, size: int) -> tuple[list[Key], list[Key]]:
+        """Draw so many records to modify, remove and add; return upserts, removals."""
+        size = max(10, size)
         few = round(size * REMOVED)
         free = [key for key in self.states if key[1] >= self.anchors[key[0]]]
         removals = self.draw.sample(free, few)
@@ -178,11 +182,13 @@ class Generator:
         }
 
 
-def write(folder: Path, records: int, revisions: int, seed: int = 1) -> list[Path]:
+def write(
+    folder: Path, records: int, revisions: int, seed: int = 1, closing: int = 0
+) -> list[Path]:
     """Write the releases as interchange files, and return their paths in order."""
     folder.mkdir(parents=True, exist_ok=True)
     paths = []
-    for release in Generator(records, seed).releases(revisions):
+    for release in Generator(records, seed).releases(revisions, closing):
         path = folder / f"release-{release.number:03}.ndjson"
         with path.open("wb") as file:
             file.writelines(line + b"\n" for line in release.lines)

@@ -1,0 +1,55 @@
+"""Drives a server with `wrk`: 2 threads, 16 connections, another URL at each request."""
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import NamedTuple
+
+SCRIPT = Path(__file__).with_name("drive.lua")
+THREADS, CONNECTIONS = 2, 16
+
+
+class Driven(NamedTuple):
+    """Answers a second, latency in ms, and bytes of an answer with its headers."""
+
+    rate: float
+    p50: float
+    p99: float
+    bytes: float
+
+
+def require() -> None:
+    """Leave with a clear word where there is no `wrk`."""
+    if not shutil.which("wrk"):
+        sys.exit("the measurements need wrk (Debian: apt-get install wrk)")
+
+
+def written(path: Path, lines: Iterable[str]) -> Path:
+    """Write requests for `drive`, and return the file."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+    return path
+
+
+def drive(base: str, requests: Path, seconds: float, start: float = 0.0, **headers: str) -> Driven:
+    """Send the requests of a file for a time. Any that fails ends the measurement."""
+    told = [f"{name.replace('_', '-')}:{value}" for name, value in headers.items()]
+    command = ["wrk", f"-t{THREADS}", f"-c{CONNECTIONS}", f"-d{seconds:.0f}s", "--timeout", "30s"]
+    done = subprocess.run(
+        [*command, "-s", SCRIPT, base, "--", requests, str(start), *told],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    (line,) = [each for each in done.stdout.splitlines() if each.startswith("driven ")]
+    return read(line, base)
+
+
+def read(line: str, base: str) -> Driven:
+    """Return what the script printed at its end."""
+    requests, microseconds, size, failed, p50, p99 = map(int, line.split()[1:])
+    if failed or not requests:
+        raise RuntimeError(f"{failed} of {requests} requests to {base} failed")
+    return Driven(requests / microseconds * 1e6, p50 / 1000, p99 / 1000, size / requests)

@@ -1,0 +1,136 @@
+"""Reads: pages, single records, conditional requests, against floors and the reference service."""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from hashlib import sha256
+from itertools import cycle
+
+import apsw
+import orjson
+
+from tests.benchmarks import walking
+from tests.benchmarks.measures import Figures, Part, Ratio, Work
+from tests.benchmarks.stage import DATASET, Stage
+
+BODIES = 200
+"""So many bodies stand behind the floors."""
+
+FIRST_PAGES = 600
+"""The reference service counts off what it skips, so only its first pages are asked for."""
+
+
+def pages(stage: Stage) -> Part:
+    """Pages of a hundred figures, each another."""
+    after = walking.ids(stage, "figures")
+    moving = list(walking.pages(stage, "figures", after))
+    request = stage.listed("pages", moving)
+    middle = max(1, stage.ground.revisions // 2)
+    old = walking.ids(stage, "figures", middle)
+    pinned = stage.listed("pinned", walking.pages(stage, "figures", old, middle))
+    tenth = len(moving) // 10
+    first, deep = stage.listed("first", moving[:tenth]), stage.listed("deep", moving[-tenth:])
+    seen = stage.listed("seen", [next(walking.pages(stage, "figures", old, middle))])
+    last = max(1, min(FIRST_PAGES, len(after) // walking.LIMIT))
+    counted = stage.listed("tutorial", (f"/figures?page={n + 1}" for n in range(last)))
+    bodies = [stage.get(path).content for path in moving[:: max(1, len(moving) // BODIES)]]
+    numbers = stage.listed("bodies", (f"/bodies/{n}" for n in range(100_000)))
+    floor, bare = stage.peer("floor", bodies), stage.peer("bare", bodies)
+    works = [
+        stage.work("page", stage.service, request),
+        stage.work("page, Flask with stored bytes", floor, numbers),
+        stage.work("page, bare WSGI with stored bytes", bare, numbers),
+        stage.work("page, reference service", stage.tutorial, counted),
+        stage.work("page of an old revision", stage.service, pinned),
+        stage.work("page, first tenth of a walk", stage.service, first),
+        stage.work("page, last tenth of a walk", stage.service, deep),
+        stage.work("pinned page seen before", stage.service, seen),
+        _alone(stage, "page, loop over the driver", _loop(stage, after)),
+        _alone(stage, "page, sha256", (sha256(body) for body in cycle(bodies))),
+        _alone(stage, "page, orjson", (orjson.loads(body) for body in cycle(bodies))),
+    ]
+    return Part(
+        works,
+        [
+            Ratio("page of 100", "page", "page, reference service", least=30),
+            Ratio("page of 100", "page", "page, Flask with stored bytes", least=0.33),
+            Ratio("page of 100", "page", "page, bare WSGI with stored bytes"),
+            Ratio("page of 100", "page", "page, loop over the driver"),
+            Ratio("page of 100", "page", "page, sha256"),
+            Ratio("page of 100", "page", "page, orjson"),
+            Ratio("page of an old revision", "page of an old revision", "page", least=0.90),
+            Ratio(
+                "deepest pages",
+                "page, last tenth of a walk",
+                "page, first tenth of a walk",
+                least=0.95,
+            ),
+            Ratio(
+                "pinned page seen before",
+                "pinned page seen before",
+                "page, Flask with stored bytes",
+                least=1.5,
+            ),
+            Ratio("p99 of pages", "page: p99, ms", "page: p50, ms", most=3),
+        ],
+    )
+
+
+def records(stage: Stage) -> Part:
+    """Single figures, each another; the same with the tag that the client holds."""
+    paths = [f"{DATASET}/figures/{record_id}" for record_id in walking.ids(stage, "figures")]
+    some = paths[:: max(1, len(paths) // 2000)]
+    answers = [stage.get(path) for path in some]
+    held = stage.listed(
+        "held", (f"{path}\t{a.headers['ETag']}" for path, a in zip(some, answers, strict=True))
+    )
+    floor = stage.peer("floor", [answer.content for answer in answers])
+    bare = stage.peer("bare", [answer.content for answer in answers])
+    request = stage.listed("records", paths)
+    numbers = stage.listed("bodies", (f"/bodies/{n}" for n in range(100_000)))
+    named = stage.listed("named", (f"/figures/{path.rpartition('/')[2]}" for path in paths))
+    works = [
+        stage.work("record", stage.service, request),
+        stage.work("record, Flask with stored bytes", floor, numbers),
+        stage.work("record, bare WSGI with stored bytes", bare, numbers),
+        stage.work("record, reference service", stage.tutorial, named),
+        stage.work("304", stage.service, held),
+    ]
+    return Part(
+        works,
+        [
+            Ratio("one record", "record", "record, reference service"),
+            Ratio("one record", "record", "record, Flask with stored bytes", least=0.65),
+            Ratio("one record", "record", "record, bare WSGI with stored bytes"),
+            Ratio("answered 304", "304", "record, Flask with stored bytes", least=0.70),
+        ],
+    )
+
+
+def _alone(stage: Stage, name: str, steps: Iterator[object]) -> Work:
+    """Return the work of taking steps in this process, one after the other."""
+
+    def run(_: float) -> Figures:
+        began, taken = time.perf_counter(), 0
+        while (spent := time.perf_counter() - began) < stage.seconds:
+            next(steps)
+            taken += 1
+        return {name: taken / spent}
+
+    return Work(name, run)
+
+
+def _loop(stage: Stage, after: Sequence[str]) -> Iterator[bytes]:
+    """Yield pages as the driver gives them, joined."""
+    at = stage.at()
+    number = at.revision.number
+    connection = apsw.Connection(stage.url.removeprefix("sqlite:///"))
+    sql = (
+        "SELECT body FROM figures WHERE dataset = ? AND id > ? AND since <= ? AND until > ?"
+        " ORDER BY id LIMIT 100"
+    )
+    for record_id in cycle(after):
+        found = connection.execute(sql, (at.dataset.key, record_id, number, number))
+        yield ",".join(body for (body,) in found).encode()
+
+
+PARTS: dict[str, Callable[[Stage], Part]] = {"pages": pages, "records": records}
