@@ -12,6 +12,7 @@ from schemas.fields import Chain, Code, ExternalIds, Plain, Record, SetOf, Truth
 from schemas.jsonschema import component_name
 from schemas.numbers import Integer, Number
 from schemas.redaction import RedactedSchema
+from schemas.tables import headings
 from schemas.texts import Patterned, Ref, Short, Text
 
 LONGEST_LIST = 45
@@ -26,6 +27,16 @@ WORDS: dict[type, str] = {
     Short: "short",
     Text: "text",
 }
+
+
+def columns() -> str:
+    """Return the columns of the table of each kind."""
+    told = {"text": "", "number": " (number)", "truth": " (true or false)", "json": " (JSON)"}
+    rows = []
+    for kind in KINDS.values():
+        names = (f"`{name}`{told[each.form]}" for name, each in headings(kind).items())
+        rows.append(f"| `{kind.name}` | {', '.join(names)} |\n")
+    return "\n| kind | columns |\n|---|---|\n" + "".join(rows) + "\n"
 
 
 def tables() -> str:

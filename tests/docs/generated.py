@@ -7,6 +7,7 @@ from tests.docs.pages import DOCS, rewritten
 
 PARTS: dict[tuple[str, str], Callable[[], str]] = {
     ("data-model.md", "tables of the schemas"): data_model.tables,
+    ("data-model.md", "columns"): data_model.columns,
     ("api.md", "operations"): routes.tables,
     ("api.md", "problems"): routes.problems,
     ("operating.md", "commands"): commands.table,

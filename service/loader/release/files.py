@@ -13,6 +13,7 @@ from service.loader.release.strict_yaml import Parsed
 YAML = (".yaml", ".yml")
 JSON = (".json",)
 NDJSON = (".ndjson", ".jsonl")
+CSV = (".csv",)
 _CHUNK = 1 << 16
 
 

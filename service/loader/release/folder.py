@@ -1,4 +1,4 @@
-"""A release as a folder of YAML, JSON or NDJSON files; an exported folder is one."""
+"""A release as a folder of YAML, JSON, NDJSON or CSV files; an exported folder is one."""
 
 import os
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from schemas.problems import shown
 from service import sums
 from service.errors import Refused
-from service.loader.release import files, head, items
+from service.loader.release import files, head, items, tables
 from service.loader.release.base import Recognise, Release
 from service.loader.release.head import Head, Options
 from service.loader.release.items import Item, Lines, Part, located
@@ -18,12 +18,12 @@ from service.model import DATASET, KINDS, Flaw, Place
 
 RELEASE = "release"
 _DOCUMENTS = (*files.YAML, *files.JSON)
-_RECORDS = (*_DOCUMENTS, *files.NDJSON)
+_RECORDS = (*_DOCUMENTS, *files.NDJSON, *files.CSV)
 _SUFFIXES = {RELEASE: _DOCUMENTS, DATASET: _DOCUMENTS} | dict.fromkeys(KINDS, _RECORDS)
 _ADVICE = (
     "no file of a release; there are: release.yaml, dataset.yaml, "
     + ", ".join(f"{kind}.yaml or {kind}/*.yaml" for kind in KINDS)
-    + " (each also .json, records also .ndjson)"
+    + " (each also .json, records also .ndjson or .csv)"
 )
 _ERASED = "incomplete: records of this export were erased since, and cannot be loaded"
 
@@ -183,6 +183,9 @@ class FolderRelease(Release):
             if files.suffix(path) in files.NDJSON:
                 yield from self._bare(path, kind)
                 return
+            if files.suffix(path) in files.CSV:
+                yield from self._table(path, kind)
+                return
             value, lines = self._reader.parsed(path)
         except Malformed as malformed:
             yield from items.flaws_of(malformed, place.file)
@@ -207,4 +210,10 @@ class FolderRelease(Release):
                     continue
                 part = items.item(kind, record, here, None, self.reasons)
                 yield part._replace(raw=line.data) if isinstance(part, Item) else part
+        self._reader.sums[path] = seen.hexdigest()
+
+    def _table(self, path: str, kind: str) -> Iterator[Part]:
+        file, seen = self._reader.place(path).file, sha256()
+        with files.opened(self._reader.full(path)) as stream:
+            yield from tables.parts(stream, kind, file, self.reasons, seen.update)
         self._reader.sums[path] = seen.hexdigest()

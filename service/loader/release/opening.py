@@ -12,14 +12,19 @@ from service.errors import Refused
 from service.loader.release import files, folder, limits
 from service.loader.release.base import Release
 from service.loader.release.document import open_document
-from service.loader.release.files import JSON, NDJSON, YAML
+from service.loader.release.files import CSV, JSON, NDJSON, YAML
 from service.loader.release.head import Options
 from service.loader.release.interchange import open_interchange
 from service.loader.release.items import flaws_of
 from service.loader.release.malformed import BOM, Malformed
+from service.loader.release.tables import TableRelease
 from service.model import KINDS, Flaw, Mode, Place
 
 STDIN = "-"
+_ADVICE = (
+    f"a release is a folder, or a file that ends in {', '.join((*YAML, *JSON, *NDJSON))},"
+    f" or a table: {', '.join(f'{kind}.csv' for kind in KINDS)}"
+)
 
 
 def open_release(
@@ -94,17 +99,20 @@ def _refused(name: str, malformed: Malformed) -> Refused:
 
 def _from_file(source: str, options: Options) -> Release:
     name, suffix = files.printable(source), files.suffix(source)
-    if suffix not in (*YAML, *JSON, *NDJSON) and os.path.exists(source):
-        detail = (
-            f"a release is a folder, or a file that ends in {', '.join((*YAML, *JSON, *NDJSON))}"
-        )
-        raise Refused(f"{name} is not a release.", [Flaw(Place(name), detail)])
+    kind = os.path.basename(source).removesuffix(suffix)
+    is_table = suffix in CSV and kind in KINDS
+    if suffix not in (*YAML, *JSON, *NDJSON) and not is_table and os.path.exists(source):
+        raise Refused(f"{name} is not a release.", [Flaw(Place(name), _ADVICE)])
     with ExitStack() as stack:
         stream = stack.enter_context(files.opened(source))
-        if suffix not in NDJSON:
+        if suffix not in NDJSON and not is_table:
             data = files.all_of(stream, files.limit_of(source))
             return open_document(data, name, suffix, options)
-        release = open_interchange(stream, name, options)
+        release: Release
+        if is_table:
+            release = TableRelease(stream, name, kind, options)
+        else:
+            release = open_interchange(stream, name, options)
         release.owned = stream
         stack.pop_all()
         return release
@@ -153,6 +161,6 @@ def _releases_in(source: str) -> list[str]:
 def _inside(source: str) -> Iterator[str]:
     with os.scandir(source) as entries:
         for entry in entries:
-            is_data = files.suffix(entry.name) in (*YAML, *JSON, *NDJSON)
+            is_data = files.suffix(entry.name) in (*YAML, *JSON, *NDJSON, *CSV)
             if not entry.name.startswith(".") and (is_data or entry.is_dir()):
                 yield entry.path

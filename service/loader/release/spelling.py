@@ -55,6 +55,13 @@ def number(text: str) -> int | float | Misspelled:
     return fraction(text) if "." in text else whole(text)
 
 
+def of_cell(text: str) -> int | float | str | Misspelled:
+    """Return the number that a cell of numbers spells, or else the text itself."""
+    if text == "-0" or is_number(text):
+        return number(text)
+    return fraction(text) if taken_for(text) == "a number" else text
+
+
 def taken_for(text: str) -> str | None:
     """Return what some YAML takes an unquoted text for, if not for text."""
     lower = text.lower()
