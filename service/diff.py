@@ -74,12 +74,8 @@ def fields(old: str, new: str, within: str | None = None) -> list[FieldChange]:
 
     `within` leaves only those at or below a pointer.
     """
-    before, after = flat(orjson.loads(old)), flat(orjson.loads(new))
-    return [
-        _field(path, before.get(path), after.get(path))
-        for path in sorted(before.keys() | after.keys())
-        if before.get(path) != after.get(path) and (within is None or _is_below(path, within))
-    ]
+    differing = sorted(_differing("", orjson.loads(old), orjson.loads(new)))
+    return [_field(*each) for each in differing if within is None or _is_below(each[0], within)]
 
 
 def patched(old: str, changed: Iterable[FieldChange]) -> str:
@@ -104,6 +100,27 @@ def patch(change: Change, within: str | None = None) -> Iterator[Operation]:
         yield from _operations(place, old, new, ())
     else:
         yield from _operations(place, old, new, _names(within) if within else ())
+
+
+def _differing(path: str, old: Any, new: Any) -> Iterator[tuple[str, Any, Any]]:
+    """Yield (pointer, old, new) of the scalars and lists that differ; equal parts are not entered.
+
+    Pointers are unique, so the values are never compared when these are sorted.
+    """
+    if isinstance(old, dict) and isinstance(new, dict):
+        for name in old.keys() | new.keys():
+            before, after = old.get(name), new.get(name)
+            if before != after:
+                yield from _differing(f"{path}/{_escaped(name)}", before, after)
+        return
+    if isinstance(old, dict):
+        yield from ((below, value, None) for below, value in flat(old, path).items())
+        old = None
+    if isinstance(new, dict):
+        yield from ((below, None, value) for below, value in flat(new, path).items())
+        new = None
+    if old != new:
+        yield path, old, new
 
 
 def _field(path: str, old: Any, new: Any) -> FieldChange:

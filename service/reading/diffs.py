@@ -11,6 +11,9 @@ from service.store.changes import Only, Span
 STEP = 1000
 """Changes of one short read of a stream."""
 
+WINDOW = 50_000
+"""Ids of changed records that a stream finds at once, and holds until it told them."""
+
 EVERYTHING = Only()
 
 
@@ -38,10 +41,13 @@ def between(
 
 def stream(db: Database, old: Reading, new: Reading, only: Only = EVERYTHING) -> Iterator[Change]:
     """Yield every change, in short reads of the two revisions."""
-    after: tuple[str, str] | None = None
-    while found := changes.between(db, _span(old, new), only, after, STEP):
-        yield from found
-        after = found[-1].kind, found[-1].id
+    span = _span(old, new)
+    for kind in changes.ordered(only.kinds):
+        start = ""
+        while window := changes.ids(db, span, only, kind, start, WINDOW):
+            for first in range(0, len(window), STEP):
+                yield from changes.told(db, span, kind, window[first : first + STEP])
+            start = window[-1]
 
 
 def counts(db: Database, old: Reading, new: Reading, only: Only = EVERYTHING) -> ChangeCounts:

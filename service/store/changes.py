@@ -3,14 +3,19 @@
 A version that holds at the older revision and ended by the newer one is the old side; one that
 began after the older and holds at the newer is the new side. A record with equal digests on both
 sides (changed and changed back) is no change. So the cost follows the changes, not the dataset.
+
+First the ids are found, by the ends of intervals, then the versions of some of them by their key:
+whoever reads on does not search again for what was found.
 """
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from service.diff import invert
-from service.model import DATASET, KINDS, Change, ChangeCounts, ChangeWord, Dataset, Reason
+from service.model import DATASET, KINDS, Change, ChangeCounts, ChangeWord, Dataset
 from service.store import narrowing
 from service.store.database import Database
 from service.store.narrowing import Condition
@@ -52,13 +57,13 @@ class Only:
 _SIDES = """
 FROM (
     SELECT o.id AS id, o.since AS old_since, o.digest AS old_digest, o.body AS old,
-        n.since AS new_since, n.digest AS new_digest, n.body AS new, n.reason, n.why
+        n.since AS new_since, n.digest AS new_digest, n.body AS new
     FROM {table} o LEFT JOIN {table} n
     ON n.dataset = o.dataset AND n.id = o.id AND n.since > ? AND n.since <= ? AND +n.until > ?
     WHERE o.dataset = ? AND +o.since <= ? AND o.until > ? AND o.until <= ? AND o.until < {open}
     AND {old_id}
     UNION ALL
-    SELECT n.id, NULL, NULL, NULL, n.since, n.digest, n.body, n.reason, n.why FROM {table} n
+    SELECT n.id, NULL, NULL, NULL, n.since, n.digest, n.body FROM {table} n
     WHERE n.dataset = ? AND n.since > ? AND n.since <= ? AND +n.until > ? AND {new_id}
     AND NOT EXISTS (
         SELECT 1 FROM {table} o
@@ -68,24 +73,31 @@ FROM (
 WHERE (c.old_digest IS NULL OR c.new_digest IS NULL OR c.old_digest <> c.new_digest)
 """
 
+# Every version of some records from the older revision to the newer.
+_VERSIONS = """
+SELECT id, since, until, digest, body, reason, why, end_reason, end_why FROM {table}
+WHERE dataset = ? AND id IN ({marks}) AND since <= ? AND +until > ? ORDER BY id, since
+"""
+
 
 def between(
     db: Database, span: Span, only: Only, after: tuple[str, str] | None, limit: int
 ) -> list[Change]:
     """Return up to `limit` changes that follow a (kind, id), by kind in `ORDER` and id."""
     changes: list[Change] = []
-    for kind in _ordered(only.kinds):
+    for kind in ordered(only.kinds):
         start = _start(kind, after)
         if start is None or len(changes) >= limit:
             continue
-        changes += _of_kind(db, span, only, kind, start, limit - len(changes))
+        found = ids(db, span, only, kind, start, limit - len(changes))
+        changes += told(db, span, kind, found)
     return changes
 
 
 def counts(db: Database, span: Span, only: Only) -> ChangeCounts:
     """Return how many changes there are by kind and change word; kinds without any are left out."""
     told: dict[str, dict[ChangeWord, int]] = {}
-    for kind in _ordered(only.kinds):
+    for kind in ordered(only.kinds):
         sql, parameters = _sides(db, span, kind, only)
         rows = db.rows(f"SELECT {_WORD} AS word, count(*) {sql} GROUP BY 1", parameters)
         words = {_inverse(word) if _backward(span) else word: n for word, n in rows}
@@ -94,41 +106,59 @@ def counts(db: Database, span: Span, only: Only) -> ChangeCounts:
     return told
 
 
-def _of_kind(
-    db: Database, span: Span, only: Only, kind: str, start: str, limit: int
-) -> Iterator[Change]:
+def ids(db: Database, span: Span, only: Only, kind: str, start: str, limit: int) -> list[str]:
+    """Return up to `limit` ids of a kind that changed and follow `start`, in order."""
     sql, parameters = _sides(db, span, kind, only, start)
-    rows = db.rows(f"SELECT {_CHANGE} {sql} ORDER BY 1 LIMIT ?", (*parameters, limit))
-    ends = _ends(db, span, kind, [row[0] for row in rows if row[2] is None])
-    for record_id, old, new, code, why, *digests in rows:
-        stated = ends.get(record_id) or reason(code, why)
-        before, after = (None if kept is None else bytes(kept).hex() for kept in digests)
-        redacted = _erased(old, before) or _erased(new, after)
-        change = Change(kind, record_id, old, new, stated, redacted, before, after)
+    rows = db.rows(f"SELECT c.id {sql} ORDER BY 1 LIMIT ?", (*parameters, limit))
+    return [record_id for (record_id,) in rows]
+
+
+def told(db: Database, span: Span, kind: str, changed: Sequence[str]) -> Iterator[Change]:
+    """Yield the changes of records that `ids` found, in order of id."""
+    if not changed:
+        return
+    low, high = sorted((span.old, span.new))
+    sql = _VERSIONS.format(table=TABLES[kind], marks=", ".join("?" * len(changed)))
+    rows = map(_Version._make, db.rows(sql, (span.dataset.key, *changed, high, low)))
+    for record_id, versions in groupby(rows, key=attrgetter("id")):
+        change = _change(kind, record_id, list(versions), low, high)
         yield invert(change) if _backward(span) else change
+
+
+class _Version(NamedTuple):
+    id: str
+    since: int
+    until: int
+    digest: bytes
+    body: str
+    reason: str | None
+    why: str | None
+    end_reason: str | None
+    end_why: str | None
+
+    def holds_at(self, number: int) -> bool:
+        return self.since <= number < self.until
+
+
+def _change(kind: str, record_id: str, versions: list[_Version], low: int, high: int) -> Change:
+    first, last = versions[0], versions[-1]
+    old = first if first.holds_at(low) else None
+    new = last if last.holds_at(high) else None
+    # A record that was modified and then removed has an older side that ended with no reason.
+    stated = reason(new.reason, new.why) if new else reason(last.end_reason, last.end_why)
+    before, after = _side(old), _side(new)
+    redacted = _erased(*before) or _erased(*after)
+    return Change(kind, record_id, before[0], after[0], stated, redacted, before[1], after[1])
+
+
+def _side(version: _Version | None) -> tuple[str | None, str | None]:
+    return (version.body, bytes(version.digest).hex()) if version else (None, None)
 
 
 def _erased(body: str | None, hexdigest: str | None) -> bool:
     return body is not None and hexdigest is not None and erased(body, hexdigest)
 
 
-def _ends(db: Database, span: Span, kind: str, removed: Sequence[str]) -> dict[str, Reason]:
-    """Return why records were removed: at the end of their last version, not of the older side's.
-
-    A record that was modified and then removed has an older side that ended with no reason.
-    """
-    if not removed:
-        return {}
-    marks = ", ".join("?" * len(removed))
-    rows = db.rows(
-        f"SELECT id, end_reason, end_why FROM {TABLES[kind]}"
-        f" WHERE dataset = ? AND id IN ({marks}) AND until <= ? ORDER BY until",
-        (span.dataset.key, *removed, max(span.old, span.new)),
-    )
-    return {record_id: reason(code, why) for record_id, code, why in rows}
-
-
-_CHANGE = "c.id, c.old, c.new, c.reason, c.why, c.old_digest, c.new_digest"
 _WORD = (
     "CASE WHEN c.old_digest IS NULL THEN 'added' WHEN c.new_digest IS NULL THEN 'removed'"
     " ELSE 'modified' END"
@@ -173,7 +203,8 @@ def _conditions(
         yield narrowing.erased(kind, key)
 
 
-def _ordered(kinds: Collection[str]) -> Iterator[str]:
+def ordered(kinds: Collection[str]) -> Iterator[str]:
+    """Yield kinds in `ORDER`."""
     return (kind for kind in ORDER if kind in kinds)
 
 
