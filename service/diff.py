@@ -64,6 +64,7 @@ def invert(change: Change) -> Change:
         old=change.new,
         new=change.old,
         reason=UNSTATED,
+        steps=(),
         old_digest=change.new_digest,
         new_digest=change.old_digest,
     )

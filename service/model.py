@@ -104,12 +104,22 @@ class Version(NamedTuple):
     reason: Reason
 
 
+class Step(NamedTuple):
+    """What one revision made of a record, and why."""
+
+    revision: int
+    change: ChangeWord
+    reason: Reason
+
+
 @dataclass(frozen=True)
 class Change:
     """What became of one record between two revisions. `old` and `new` are canonical bodies.
 
-    `redacted` says that a body was erased, so that its fields cannot be told. The digests are those
-    of the manifests, where the store knows them; one of an erased body is not of its stub.
+    `reason` is that of the last of its `steps`, which are told where more than one revision had a
+    part in it. `redacted` says that a body was erased, so that its fields cannot be told. The
+    digests are those of the manifests, where the store knows them; one of an erased body is not of
+    its stub.
     """
 
     kind: str
@@ -120,6 +130,7 @@ class Change:
     redacted: bool = False
     old_digest: str | None = field(default=None, compare=False)
     new_digest: str | None = field(default=None, compare=False)
+    steps: tuple[Step, ...] = field(default=(), compare=False)
 
     @property
     def change(self) -> ChangeWord:

@@ -146,7 +146,9 @@ def test_a_run_that_was_killed_while_seeding_completes_at_the_next_start(tmp_pat
         assert get(f"{base}{DATASET}").json()["data"]["head"]["number"] == REVISIONS
 
 
-def test_the_service_stops_cleanly_on_a_termination_signal(tmp_path: Path) -> None:
+@pytest.mark.parametrize("signals", [1, 5])
+def test_the_service_stops_cleanly_on_termination_signals(tmp_path: Path, signals: int) -> None:
+    """A process group and its parent each signal: the server may get several at once."""
     port = servers.free_port()
     process = servers.start(f"sqlite:///{tmp_path}/recension.db", port=str(port))
     for _ in range(400):
@@ -156,7 +158,8 @@ def test_the_service_stops_cleanly_on_a_termination_signal(tmp_path: Path) -> No
         except requests.ConnectionError:
             time.sleep(0.05)
 
-    os.kill(process.pid, signal.SIGTERM)
+    for _ in range(signals):
+        os.kill(process.pid, signal.SIGTERM)
 
     assert process.wait(timeout=20) == 0
 

@@ -24,8 +24,9 @@ def lines(change: Change) -> Iterator[str]:
     """Yield the line of a change, and below it a line for each thing that differs."""
     body = orjson.loads(change.new or change.old or "{}")
     yield f"{change.change} {change.kind}/{change.id}{_headline(body)}"
-    if change.reason != UNSTATED:
-        yield f"  because: {change.reason.code}{_said(change.reason.why)}"
+    for stated in dict.fromkeys(step.reason for step in change.steps) or (change.reason,):
+        if stated != UNSTATED:
+            yield f"  because: {stated.code}{_said(stated.why)}"
     if change.redacted:
         yield "  (what it said was erased)"
     elif change.old is not None and change.new is not None:

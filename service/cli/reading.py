@@ -10,11 +10,11 @@ import orjson
 
 from service.cli import errata
 from service.cli.outcome import print_json, store
-from service.diff import fields
-from service.model import Change, Revision
+from service.model import Revision
 from service.reading import datasets, diffs, exports
 from service.reading import revisions as history
 from service.store import Database
+from service.web import telling
 
 STEP = 1000
 
@@ -61,27 +61,10 @@ def diff(dataset: str, old: int, new: int, as_json: bool) -> None:
         readings = datasets.at(db, dataset, old), datasets.at(db, dataset, new)
         for change in diffs.stream(db, *readings):
             if as_json:
-                click.echo(orjson.dumps(_change(change)).decode())
+                click.echo(orjson.dumps(telling.told(change)).decode())
             else:
                 for line in errata.lines(change):
                     click.echo(line)
-
-
-def _change(change: Change) -> dict[str, Any]:
-    told: dict[str, Any] = {"kind": change.kind, "id": change.id, "change": change.change}
-    told["reason"] = change.reason.code
-    if change.reason.why:
-        told["why"] = change.reason.why
-    if change.redacted:
-        told["redacted"] = True
-    elif change.old is not None and change.new is not None:
-        told["fields"] = [
-            {name: value for name, value in field._asdict().items() if value is not None}
-            for field in fields(change.old, change.new)
-        ]
-    else:
-        told["record"] = orjson.loads(change.new or change.old or "{}")
-    return told
 
 
 @click.command()

@@ -8,14 +8,14 @@ First the ids are found, by the ends of intervals, then the versions of some of 
 whoever reads on does not search again for what was found.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from operator import attrgetter
 from typing import Any, NamedTuple
 
 from service.diff import invert
-from service.model import DATASET, KINDS, Change, ChangeCounts, ChangeWord, Dataset
+from service.model import DATASET, KINDS, Change, ChangeCounts, ChangeWord, Dataset, Step
 from service.store import narrowing
 from service.store.database import Database
 from service.store.narrowing import Condition
@@ -142,13 +142,35 @@ class _Version(NamedTuple):
 
 def _change(kind: str, record_id: str, versions: list[_Version], low: int, high: int) -> Change:
     first, last = versions[0], versions[-1]
-    old = first if first.holds_at(low) else None
-    new = last if last.holds_at(high) else None
-    # A record that was modified and then removed has an older side that ended with no reason.
-    stated = reason(new.reason, new.why) if new else reason(last.end_reason, last.end_why)
-    before, after = _side(old), _side(new)
-    redacted = _erased(*before) or _erased(*after)
-    return Change(kind, record_id, before[0], after[0], stated, redacted, before[1], after[1])
+    steps = tuple(_steps(versions, low, high))
+    old = _side(first if first.holds_at(low) else None)
+    new = _side(last if last.holds_at(high) else None)
+    return Change(
+        kind,
+        record_id,
+        old=old[0],
+        new=new[0],
+        reason=steps[-1].reason,
+        redacted=_erased(*old) or _erased(*new),
+        old_digest=old[1],
+        new_digest=new[1],
+        steps=steps if len(steps) > 1 else (),
+    )
+
+
+def _steps(versions: Iterable[_Version], low: int, high: int) -> Iterator[Step]:
+    """Yield what each revision after `low` and up to `high` made of one record."""
+    ended = None
+    for version in versions:
+        if ended and ended.until < version.since:
+            yield Step(ended.until, "removed", reason(ended.end_reason, ended.end_why))
+        if version.since > low:
+            is_next = ended is not None and ended.until == version.since
+            word: ChangeWord = "modified" if is_next else "added"
+            yield Step(version.since, word, reason(version.reason, version.why))
+        ended = version
+    if ended and ended.until <= high:
+        yield Step(ended.until, "removed", reason(ended.end_reason, ended.end_why))
 
 
 def _side(version: _Version | None) -> tuple[str | None, str | None]:

@@ -126,14 +126,26 @@ def _redacted() -> Truth:
     return Truth("True where a redaction erased the body, so that nobody can tell the fields.")
 
 
+class PartSchema(StrictSchema):
+    """What one revision had to do with a change."""
+
+    revision = Integer(1, "The revision.", required=True)
+    change = Code(CHANGES, "What it made of the record.", required=True)
+    reason = Short("Why, as a code; `unstated` where nobody said.", required=True)
+    why = Text("Why, in the editor's words.")
+
+
 class ChangeSchema(StrictSchema):
     """What became of one record: whole where it was added or removed, else field by field."""
 
     kind = Code(ORDER, "The kind of the record, or `dataset` for `dataset.json`.", required=True)
     id = Slug("The id of the record; for `dataset.json`, the dataset's name.", required=True)
     change = Code(CHANGES, "What became of it.", required=True)
-    reason = Short("Why, as a code; `unstated` where nobody said.", required=True)
+    reason = Short("Why it changed last, as a code; `unstated` where nobody said.", required=True)
     why = Text("Why, in the editor's words.")
+    steps = Chain(
+        Record(PartSchema), "Each revision's part in it, where more than one changed the record."
+    )
     digest = Sha256("The digest of its new state; absent where it was removed.")
     record = Shaped(
         record_of(DATASET.schema, *(kind.schema for kind in KINDS.values())),

@@ -8,7 +8,7 @@ import orjson
 from service import diff
 from service.canonical import canonical
 from service.diff import FieldChange
-from service.model import Change, ChangeCounts
+from service.model import Change, ChangeCounts, Step
 from service.web.representation import stated
 
 COLUMNS = ("kind", "id", "change", "reason", "why", "path", "old", "new")
@@ -36,7 +36,22 @@ def told(change: Change, within: str | None = None) -> dict[str, Any]:
         ]
     else:
         members["record"] = orjson.Fragment(change.new or change.old or "")
+    if change.steps:
+        members["steps"] = [step(each) for each in change.steps]
     return stated(members)
+
+
+def step(told: Step) -> dict[str, Any]:
+    """Return what a diff says of one revision's part in a change."""
+    reason = told.reason
+    return stated(
+        {
+            "revision": told.revision,
+            "change": told.change,
+            "reason": reason.code,
+            "why": reason.why,
+        }
+    )
 
 
 def field_change(field: FieldChange) -> dict[str, Any]:

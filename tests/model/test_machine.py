@@ -7,14 +7,14 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 from hypothesis import Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from service.model import Change
-from service.store import Database, changes, publishing
+from service.store import Database, changes, publishing, revisions
 from service.store.tables import OPEN, TABLES
 from tests.model.drawn import Content
 from tests.model.machine import Machine
@@ -126,10 +126,29 @@ def _feed_loses_removals(patch: pytest.MonkeyPatch) -> None:
     )
 
 
-FAULTS: dict[str, Callable[[pytest.MonkeyPatch], None]] = {
-    "a removed record is left open": _removed_is_left_open,
-    "a diff loses removals": _diff_loses_removals,
-    "the feed loses removals": _feed_loses_removals,
+def _a_date_is_answered_with_the_head(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(revisions, "as_of", lambda db, of, *asked: of.head)
+
+
+class Fault(NamedTuple):
+    """What is planted, and the steps of the machine that may find it: no other."""
+
+    plant: Callable[[pytest.MonkeyPatch], None]
+    found_by: set[str]
+
+
+READERS = {"the_pages_of_a_revision", "the_exports_of_a_revision", "one_record"}
+FAULTS = {
+    "a removed record is left open": Fault(
+        _removed_is_left_open, READERS | {"diff", "the_same_again"}
+    ),
+    "a diff loses removals": Fault(_diff_loses_removals, {"diff"}),
+    "the feed loses removals": Fault(
+        _feed_loses_removals, {"followed", "a_replay_of_the_feed_is_the_head"}
+    ),
+    "a date is answered with the head": Fault(
+        _a_date_is_answered_with_the_head, {"the_revision_of_an_instant"}
+    ),
 }
 
 
@@ -137,8 +156,11 @@ FAULTS: dict[str, Callable[[pytest.MonkeyPatch], None]] = {
 def test_a_planted_fault_is_found(
     faulty: Served, monkeypatch: pytest.MonkeyPatch, fault: str
 ) -> None:
-    FAULTS[fault](monkeypatch)
+    FAULTS[fault].plant(monkeypatch)
     many = settings(played, derandomize=True, max_examples=60)
 
-    with pytest.raises(AssertionError):
+    with pytest.raises(AssertionError) as found:
         run_state_machine_as_test(lambda: Machine(faulty), settings=many)
+
+    steps = {entry.name for entry in found.traceback}
+    assert steps & FAULTS[fault].found_by, steps
