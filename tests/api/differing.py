@@ -92,6 +92,11 @@ def _records(whole: Export, dataset: str = NAME) -> Iterator[tuple[tuple[str, st
         yield from (((kind, name), record) for name, record in whole[kind].items())
 
 
+def net(told: Mapping[str, Any]) -> Change:
+    """Return a change without the steps to it, of which two exports say nothing."""
+    return {name: member for name, member in told.items() if name != "steps"}
+
+
 def _change(key: tuple[str, str], old: Any, new: Any) -> Change:
     told = {"kind": key[0], "id": key[1], "change": WORDS[old is not None, new is not None]}
     told["reason"] = "unstated"
