@@ -66,16 +66,16 @@ def _claims(record: Object) -> Iterable[Object]:
 
 
 def _asserters(record: Object) -> Iterator[str]:
-    chains = (claim["attribution"] for claim in _claims(record))
+    chains = (claim.get("attribution") for claim in _claims(record))
     yield from (chain[0]["actor"] for chain in chains if chain and "actor" in chain[0])
 
 
 def _own_voices(record: Object) -> Iterator[str]:
-    yield from (source_of(claim) for claim in _claims(record) if not claim["attribution"])
+    yield from (source_of(claim) for claim in _claims(record) if claim.get("attribution") == [])
 
 
 def _relays(record: Object) -> Iterator[str]:
-    links = (link for claim in _claims(record) for link in claim["attribution"][1:])
+    links = (link for claim in _claims(record) for link in claim.get("attribution", ())[1:])
     yield from (link["actor"] for link in links if "actor" in link)
 
 
