@@ -7,6 +7,7 @@ with one open end.
 
 import re
 from calendar import isleap
+from functools import lru_cache
 
 FIRST_DAY = "0000-01-01"
 LAST_DAY = "9999-12-31"
@@ -40,6 +41,10 @@ def bounds(text: str) -> tuple[str, str]:
     if earliest > latest:
         raise ValueError("the interval ends before it starts; write the earlier date first")
     return earliest, latest
+
+
+remembered = lru_cache(maxsize=4096)(bounds)
+"""The same as `bounds`: records repeat dates, and each is judged, compared and made a column of."""
 
 
 def _days(date: str) -> tuple[str, str]:

@@ -92,10 +92,10 @@ def _covers_the_dates(data: Object) -> Iterator[Violation]:
         yield Violation(("date",), "required where an account has a date: it covers them all")
     if not dates or "date" not in data:
         return
-    earliest, latest = edtf.bounds(data["date"])
+    earliest, latest = edtf.remembered(data["date"])
     for index, account in enumerate(data["accounts"]):
         start, end = (
-            edtf.bounds(account["date"]["date"]) if "date" in account else (earliest, latest)
+            edtf.remembered(account["date"]["date"]) if "date" in account else (earliest, latest)
         )
         if start < earliest or end > latest:
             yield Violation(

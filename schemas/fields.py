@@ -14,6 +14,9 @@ from schemas.problems import shown
 
 _LISTED = 30
 
+WHOLE = "value"
+"""What members of a set may not share where nothing else is named."""
+
 
 class Strict(fields.Field[Any]):
     """A field that returns what it accepts unchanged."""
@@ -30,9 +33,13 @@ class Strict(fields.Field[Any]):
 
 
 class Plain(Strict):
-    """A field without fields of its own, with its declared uses."""
+    """A field without fields of its own, with its declared uses.
+
+    `is_said` where its JSON Schema refuses all that it refuses, but for Unicode's normal form.
+    """
 
     column_type: str | None = None
+    is_said = True
 
     def __init__(
         self,
@@ -136,11 +143,16 @@ class SetOf(Chain):
         inner: fields.Field[Any],
         description: str = "",
         *,
-        by: tuple[str, Callable[[Any], Any]] = ("value", lambda member: member),
+        by: tuple[str, Callable[[Any], Any]] = (WHOLE, lambda member: member),
         **kwargs: Any,
     ) -> None:
         self.what, self.key = by
         super().__init__(inner, description, **kwargs)
+
+    @property
+    def is_said(self) -> bool:
+        """Whether JSON Schema can say what two members may not share: only the whole."""
+        return self.what == WHOLE
 
     @property
     def json_schema(self) -> dict[str, Any]:
@@ -151,12 +163,13 @@ class SetOf(Chain):
         members = super()._deserialize(value, *args, **kwargs)
         if not members:
             raise ValidationError("an empty list says nothing: leave the member out")
-        repeats = self._repeats(members)
+        repeats = self.repeats(members)
         if repeats:
             raise ValidationError(repeats)
         return members
 
-    def _repeats(self, members: list[Any]) -> dict[int, list[str]]:
+    def repeats(self, members: list[Any]) -> dict[int, list[str]]:
+        """Return index to what is wrong with a member that repeats an earlier one."""
         first: dict[bytes, int] = {}
         repeats = {}
         for index, member in enumerate(members):

@@ -3,21 +3,22 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
+from unicodedata import is_normalized
 
 import jsonschema_rs
-from marshmallow import Schema, ValidationError, fields
+from marshmallow import Schema, ValidationError
 
 from schemas import edtf
 from schemas.attribution import ASSERTER, OWN_VOICE, THROUGH
 from schemas.base import StrictSchema, members
 from schemas.canonical import canonical
-from schemas.fields import SetOf
 from schemas.filters import Filter, Filterable, Sortable, read
 from schemas.jsonschema import document
 from schemas.paths import Leaf, found, leaves
 from schemas.problems import Problem, flattened, misspellings, pointer
 from schemas.redaction import RedactedSchema
 from schemas.texts import Ref, Short
+from schemas.walks import Act, Arrange, Judge, arranging, rest, walk
 
 Scalar = str | int | float | None
 _STUB = RedactedSchema()
@@ -66,10 +67,29 @@ class Kind:
     json_schema: Mapping[str, Any]
     redactable: bool
     _leaves: tuple[Leaf, ...]
+    _blank: dict[str, Scalar]
     _validator: jsonschema_rs.Draft202012Validator
+    _quick: jsonschema_rs.Draft202012Validator
+    _walks: "_Walks"
 
     def __repr__(self) -> str:
         return f"<kind {self.name}>"
+
+    def accepted(self, record: Any) -> bytes | None:
+        """Return the canonical bytes of a record that the quick verdict accepts, else None.
+
+        It accepts nothing that `problems` refuses, and only a stub or an odd text besides faults is
+        left for `problems` to accept: JSON Schema, the rest that it cannot say, then Unicode's
+        normal form of the whole. A text in it has only parts in it, and nothing that separates
+        texts in JSON composes with a letter, so the whole stands for each.
+        """
+        try:
+            if not self._quick.is_valid(record) or not self._walks.rest(record):
+                return None
+            body = canonical(self._walks.arranged(record))
+        except (TypeError, ValueError):  # what stands for no JSON text, as a lone surrogate
+            return None
+        return body if body.isascii() or is_normalized("NFC", body.decode()) else None
 
     def problems(self, record: Any) -> list[Problem]:
         """Return what is wrong with a record, by pointer, one problem a place; [] accepts it.
@@ -98,7 +118,7 @@ class Kind:
 
     def arranged(self, record: Mapping[str, Any]) -> dict[str, Any]:
         """Return a copy of a valid record with every set in the order of canonical bytes."""
-        return _arranged_object(self.schema, record)
+        return dict(self._walks.arranged(record))
 
     @property
     def members(self) -> tuple[str, ...]:
@@ -132,25 +152,28 @@ class Kind:
 
     def values(self, record: Mapping[str, Any]) -> dict[str, Scalar]:
         """Return the value of each column for a valid record, None where nothing is stated."""
-        values: dict[str, Scalar] = {column.name: None for column in self.columns}
+        values: dict[str, Scalar] = self._blank.copy()
         if self._is_stub(record):
             return values
-        for leaf in filter(_is_column, self._leaves):
-            for stated in found(record, leaf.path):
-                names = (column.name for column in _columns(leaf))
-                values.update(zip(names, _cells(leaf, stated.value), strict=True))
+        self._walks.values(record, record, values)
         for name, derive in self.schema.derived.items():
             values[name] = derive(record)
         return values
 
     def terms(self, record: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         """Yield each pair of a list field and a value that stands in it, without repeats."""
-        for leaf in filter(_is_list_field, self._leaves):
-            texts = dict.fromkeys(str(stated.value) for stated in found(record, leaf.path))
-            yield from ((leaf.name, text) for text in texts)
+        terms: dict[tuple[str, str], None] = {}
+        self._walks.terms(record, record, terms)
         if not self._is_stub(record):
             for name, derive in self.schema.listed.items():
-                yield from ((name, text) for text in dict.fromkeys(derive(record)))
+                terms.update(dict.fromkeys((name, text) for text in derive(record)))
+        yield from terms
+
+    def links(self, record: Mapping[str, Any]) -> set[tuple[str, str, str]]:
+        """Return (field, kind, id) of every reference of a valid record."""
+        links: set[tuple[str, str, str]] = set()
+        self._walks.links(record, record, links)
+        return links
 
 
 def described(name: str, singular: str, schema: StrictSchema, *, redactable: bool = True) -> Kind:
@@ -175,8 +198,67 @@ def described(name: str, singular: str, schema: StrictSchema, *, redactable: boo
         json_schema=json_schema,
         redactable=redactable,
         _leaves=below,
+        _blank=dict.fromkeys(column.name for column in columns),
         _validator=jsonschema_rs.Draft202012Validator(json_schema),
+        _quick=jsonschema_rs.Draft202012Validator(document(schema)),
+        _walks=_walks(schema),
     )
+
+
+class _Walks(NamedTuple):
+    """The ways through a record of one kind."""
+
+    rest: Judge
+    arranged: Arrange
+    values: Act
+    terms: Act
+    links: Act
+
+
+def _walks(schema: StrictSchema) -> _Walks:
+    return _Walks(
+        rest(schema) or (lambda record: True),
+        arranging(schema) or (lambda record: record),
+        walk(schema, _put_values),
+        walk(schema, _put_terms),
+        walk(schema, _put_links),
+    )
+
+
+def _put_values(leaf: Leaf) -> Act | None:
+    if not _is_column(leaf):
+        return None
+    names = tuple(column.name for column in _columns(leaf))
+
+    def put(value: Any, bearer: Mapping[str, Any], values: dict[str, Scalar]) -> None:
+        values[names[0]] = value
+
+    def put_days(value: Any, bearer: Mapping[str, Any], values: dict[str, Scalar]) -> None:
+        values[names[0]], values[names[1]] = edtf.remembered(value)
+
+    return put if len(names) == 1 else put_days
+
+
+def _put_terms(leaf: Leaf) -> Act | None:
+    if not _is_list_field(leaf):
+        return None
+    name = leaf.name
+
+    def put(value: Any, bearer: Mapping[str, Any], terms: dict[tuple[str, str], None]) -> None:
+        terms[name, value] = None
+
+    return put
+
+
+def _put_links(leaf: Leaf) -> Act | None:
+    if not isinstance(leaf.field, Ref):
+        return None
+    name, kind, typed = leaf.name, leaf.field.kind, leaf.field.typed
+
+    def put(value: Any, bearer: Mapping[str, Any], links: set[tuple[str, str, str]]) -> None:
+        links.add((_relation(leaf, bearer["type"]) if typed else name, kind, value))
+
+    return put
 
 
 def _is_column(leaf: Leaf) -> bool:
@@ -245,10 +327,6 @@ def _sortables(below: Iterable[Leaf], schema: StrictSchema) -> Iterator[Sortable
     yield from (Sortable(derived, "text", (derived,)) for derived in schema.derived)
 
 
-def _cells(leaf: Leaf, value: Any) -> tuple[Scalar, ...]:
-    return edtf.bounds(value) if leaf.field.column_type == "date" else (value,)
-
-
 def _relation(leaf: Leaf, relation_type: str) -> str:
     return ".".join((*leaf.path[:-1], relation_type))
 
@@ -259,17 +337,3 @@ def _acyclic(leaf: Leaf) -> Iterator[str]:
         yield from (leaf.name,) if declared else ()
     else:
         yield from (_relation(leaf, relation_type) for relation_type in declared)
-
-
-def _arranged_object(schema: Schema, value: Mapping[str, Any]) -> dict[str, Any]:
-    declared = dict(members(schema))
-    return {name: _arranged(declared.get(name), member) for name, member in value.items()}
-
-
-def _arranged(field: Any, value: Any) -> Any:
-    if isinstance(field, fields.List):
-        arranged = [_arranged(field.inner, member) for member in value]
-        return sorted(arranged, key=canonical) if isinstance(field, SetOf) else arranged
-    if isinstance(field, fields.Nested):
-        return _arranged_object(field.schema, value)
-    return dict(value) if isinstance(value, Mapping) else value

@@ -15,6 +15,7 @@ class Integer(Plain):
     """A whole number within bounds; 12.0 and true are none."""
 
     column_type = "integer"
+    is_said = False
 
     def __init__(
         self, least: int, description: str = "", *, most: int = LARGEST, **kwargs: Any
@@ -40,6 +41,7 @@ class Number(Plain):
     """A number as the record model spells it: a whole number, or a fraction of bounded size."""
 
     column_type = "number"
+    is_said = False
 
     def __init__(
         self, description: str = "", *, least: int = -LARGEST, most: int = LARGEST, **kwargs: Any

@@ -181,6 +181,7 @@ class Edtf(Patterned):
     """A date or interval in the part of EDTF that `schemas.edtf` describes."""
 
     column_type = "date"
+    is_said = False
     longest = 40
 
     @property
@@ -193,7 +194,7 @@ class Edtf(Patterned):
         if not isinstance(value, str):
             return f"{shown(value)} is not a date in text"
         try:
-            edtf.bounds(value)
+            edtf.remembered(value)
         except ValueError as error:
             return f"{shown(value)}: {error}"
         return None
@@ -202,6 +203,7 @@ class Edtf(Patterned):
 class Instant(Patterned):
     """An instant in whole seconds, UTC."""
 
+    is_said = False
     longest = 20
     pattern = (
         r"[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])"

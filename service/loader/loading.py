@@ -86,7 +86,7 @@ class _Run:
         """Take the release through every check, and publish it or say what it would be."""
         preparation = Preparation(stage, self._report.dataset, self.dataset)
         preparation.read(self.release)
-        self._know(release_digest=self.release.digest)
+        self._know(release_digest=self.release.digest, recognised=preparation.recognised)
         earlier = ingestions.published(self.db, self._report.dataset, self.release.digest)
         if earlier:
             return self._end("unchanged", self._known_as(earlier.revision))

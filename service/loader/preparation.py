@@ -2,15 +2,17 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
+from schemas import Problem
 from service.canonical import canonical, digest
 from service.loader import places
-from service.loader.release import Item, Release, Removal, place_of
+from service.loader.recognition import Known, Recognition
+from service.loader.release import Item, Recognised, Release, Removal, place_of
 from service.loader.release.items import Reasons
-from service.model import DATASET, UNSTATED, Dataset, Flaw, Place, Reading, Reason
+from service.model import DATASET, KINDS, UNSTATED, Dataset, Flaw, Place, Reading, Reason
 from service.store import integrity, records, redactions
 from service.store.staging import Draft, Sighting, Staging
 from service.store.tables import DESCRIBED
@@ -23,7 +25,22 @@ REDACTED = "the record was redacted: no release replaces or removes its stub bef
 NAMED = ("places", "groups")
 """What `dataset.json` declares and records refer to."""
 
+RECORD = "/record"
+"""Where the record stands in a line."""
+
 SLUG = re.compile(r"[a-z0-9-]{1,100}")
+
+
+class _Judged(NamedTuple):
+    """A record that was judged; `body` is None where it was refused."""
+
+    kind: str
+    id: str
+    place: Place
+    digest: str
+    body: bytes | None
+    record: dict[str, Any] | None
+    reason: Reason | None
 
 
 class Preparation:
@@ -41,27 +58,44 @@ class Preparation:
         self._stage = stage
         self._name = name
         self._head = Reading(dataset, dataset.head, pinned=True) if dataset else None
+        self.recognised = 0
         self._within: places.Within = {}
         self._moved = False
+        self._is_of_one_model = False
         self._redacted = redactions.standing(stage.db, stage.key)
 
     def read(self, release: Release) -> None:
         """Stage the whole release, up to what is wrong with it."""
         self._read_document(release)
-        batch: list[Item] = []
-        for part in release.items():
-            if isinstance(part, Flaw):
-                self.flaws.append(part)
+        recognition = self._recognition(release)
+        batch: list[Item | Recognised] = []
+        kind = ""
+        for part in release.items(recognition.look):
+            if isinstance(part, Recognised | Item):
+                of = part.kind if isinstance(part, Item) else part.answer.kind
+                if batch and (len(batch) == BATCH or of != kind):
+                    self._compare(kind, batch, release.reasons)
+                    batch = []
+                kind = of
+                batch.append(part)
             elif isinstance(part, Removal):
                 self._remove(part, release)
-            elif isinstance(part, Item):
-                if len(batch) == BATCH or (batch and batch[0].kind != part.kind):
-                    self._compare(batch, release.reasons)
-                    batch = []
-                batch.append(part)
+            else:
+                self.flaws.append(part)
         if batch:
-            self._compare(batch, release.reasons)
+            self._compare(kind, batch, release.reasons)
+        self.recognised = recognition.hits
+        self._stage.seal()
         self._judge_what_is_not_given(release)
+
+    def _recognition(self, release: Release) -> Recognition:
+        """Return what looks at lines: a snapshot's are compared with the head's.
+
+        What the head has was judged by its model and by where its places lie.
+        """
+        kinds = set(KINDS) if release.mode == "snapshot" and self._is_of_one_model else set()
+        kinds -= {"events"} if self._moved else set()
+        return Recognition(self._stage.db, self._head, kinds, self._within)
 
     def _judge_what_is_not_given(self, release: Release) -> None:
         if release.mode == "snapshot":
@@ -84,6 +118,9 @@ class Preparation:
             self.unknown = frozenset(NAMED)
         else:
             self._take(before, canonical(before))
+        self._is_of_one_model = before is not None and (
+            before["schema"] == self.document.get("schema")
+        )
         declared = item.record if item else self.document
         for noun in () if self.unknown else NAMED:
             names = _names(declared, noun)
@@ -122,7 +159,7 @@ class Preparation:
                 Flaw(place_of(item, "/schema"), "a release that changes `schema` is a snapshot")
             )
         if before is None or canonical(before) != body:
-            reason = _reason(item, DATASET, self._name, release.reasons)
+            reason = item.reason or release.reasons.get((DATASET, self._name), UNSTATED)
             draft = Draft(self._name, self.digest, body, reason, before is not None)
             self._stage.put(DATASET, [draft])
 
@@ -137,24 +174,34 @@ class Preparation:
         stated = release.reasons.get((removal.kind, removal.id), UNSTATED)
         self._stage.remove(removal.kind, removal.id, removal.reason or stated, removal.place)
 
-    def _compare(self, batch: list[Item], reasons: Reasons) -> None:
+    def _compare(self, kind: str, batch: list[Item | Recognised], reasons: Reasons) -> None:
         """Judge records of one kind; note them all, and stage those that the head has not."""
-        kind = batch[0].kind
-        judged = [(item, self._judged(item)) for item in batch]
-        # A refused record is noted too, so that what refers to it is not called wrong as well.
-        named = [(item, body) for item, body in judged if _is_slug(item.record.get("id"))]
-        known = self._digests(kind, [item.record["id"] for item, _ in named])
-        sightings, drafts = [], []
-        for item, body in named:
-            record_id = item.record["id"]
-            hexdigest = digest(body) if body else ""
-            changed = known.get(record_id) != hexdigest
-            sightings.append(Sighting(kind, record_id, item.place, changed))
-            if changed and (kind, record_id) in self._redacted:
-                self.flaws.append(Flaw(item.place, REDACTED))
-            elif changed and body:
-                reason = _reason(item, kind, record_id, reasons)
-                drafts.append(Draft(record_id, hexdigest, body, reason, record_id in known))
+        sightings: list[Sighting] = []
+        judged: list[_Judged] = []
+        for part in batch:
+            if isinstance(part, Item):
+                judged += self._judged_item(part)
+                continue
+            known: Known = part.answer
+            place = Place(part.place.file, part.place.line, RECORD)
+            if known.record is None:
+                sightings.append(Sighting(kind, known.id, place, False))
+            else:
+                digest_and_body = (known.digest, known.body)
+                judged.append(_Judged(kind, known.id, place, *digest_and_body, known.record, None))
+        before = self._digests(kind, [each.id for each in judged])
+        drafts: list[Draft] = []
+        for each in judged:
+            changed = before.get(each.id) != each.digest
+            sightings.append(Sighting(kind, each.id, each.place, changed))
+            if changed and (kind, each.id) in self._redacted:
+                self.flaws.append(Flaw(each.place, REDACTED))
+            elif changed and each.body:
+                reason = each.reason or reasons.get((kind, each.id), UNSTATED)
+                known_before = each.id in before
+                drafts.append(
+                    Draft(each.id, each.digest, each.body, reason, known_before, each.record)
+                )
         with self._stage.db.deferred():
             self._stage.see(sightings)
             self._stage.put(kind, drafts)
@@ -165,22 +212,32 @@ class Preparation:
             return {}
         return records.digests(self._stage.db, self._head, kind, ids)
 
+    def _judged_item(self, item: Item) -> Iterator[_Judged]:
+        """Yield a record, if it has an id: also one that is refused, so that what refers to it is
+        not called wrong as well.
+        """
+        body = self._judged(item)
+        name = item.record.get("id")
+        if isinstance(name, str) and _is_slug(name):
+            hexdigest = digest(body) if body else ""
+            yield _Judged(item.kind, name, item.place, hexdigest, body, item.record, item.reason)
+
     def _judged(self, item: Item) -> bytes | None:
         """Return the canonical bytes of a record, or None and note what is wrong with it."""
-        flaws = list(self._faults(item))
+        described = DESCRIBED[item.kind]
+        body = described.accepted(item.record)
+        flaws = list(self._faults(item, [] if body else described.problems(item.record)))
         self.flaws += flaws
-        return None if flaws else canonical(DESCRIBED[item.kind].arranged(item.record))
+        if flaws:
+            return None
+        return body or canonical(described.arranged(item.record))
 
-    def _faults(self, item: Item) -> Iterator[Flaw]:
-        for pointer, detail in DESCRIBED[item.kind].problems(item.record):
+    def _faults(self, item: Item, problems: list[Problem]) -> Iterator[Flaw]:
+        for pointer, detail in problems:
             yield Flaw(place_of(item, pointer), detail)
         if item.kind == "events":
             for pointer, detail in places.outside(item.record, self._within):
                 yield Flaw(place_of(item, pointer), detail)
-
-
-def _reason(item: Item, kind: str, record_id: str, reasons: Reasons) -> Reason:
-    return item.reason or reasons.get((kind, record_id), UNSTATED)
 
 
 def _is_slug(value: Any) -> bool:

@@ -15,7 +15,8 @@ class Report:
     """The account of one run. `revision`, `digest` and `chain` are None where none was made.
 
     `changes` counts by kind and change word; `diff` holds the changes themselves in a dry run.
-    `notices` are worth an editor's look and hold nothing back.
+    `notices` are worth an editor's look and hold nothing back. `recognised` counts the lines that
+    the head has, byte for byte, so that they were not parsed.
     """
 
     ingestion: str
@@ -33,6 +34,7 @@ class Report:
     changes: ChangeCounts = field(default_factory=dict)
     flaws: Sequence[Flaw] = ()
     notices: Sequence[str] = ()
+    recognised: int = 0
     diff: Sequence[Change] = ()
 
     def as_json(self) -> dict[str, Any]:
@@ -54,6 +56,7 @@ class Report:
             "problems": [_flaw(flaw) for flaw in self.flaws[:SHOWN]],
             "more_problems": max(0, len(self.flaws) - SHOWN),
             "notices": list(self.notices),
+            "recognised": self.recognised,
         }
         return {name: value for name, value in told.items() if value not in (None, "", [], {}, 0)}
 

@@ -1,9 +1,15 @@
 """The revision that what is staged would make: its tree of sums, digest, chain and counts."""
 
+from collections.abc import Iterator
+from itertools import islice
+
 from service import canonical, sums
 from service.model import KINDS, ChangeCounts, Counts, Dataset, Reading, Revision
 from service.store import nodes
 from service.store.staging import Staging
+
+BATCH = 200
+"""Nodes that are staged at once; one can have some 10 KiB."""
 
 
 def following(
@@ -36,6 +42,11 @@ def following(
     )
 
 
+def _batches(revised: Iterator[sums.Revised]) -> Iterator[list[sums.Revised]]:
+    while batch := list(islice(revised, BATCH)):
+        yield batch
+
+
 def _records(before: Counts, changes: ChangeCounts) -> Counts:
     counts = {}
     for kind in KINDS:
@@ -55,11 +66,11 @@ def _stage_tree(stage: Staging, parent: Dataset | None, document_digest: str) ->
     for kind in KINDS:
         top = sums.path(kind)
         tops[kind] = read(top)
-        with stage.db.deferred():
-            for revised in sums.revise(kind, stage.digests(kind), read):
-                stage.node(revised)
+        for batch in _batches(sums.revise(kind, stage.digests(kind), read)):
+            stage.nodes(batch)
+            for revised in batch:
                 if revised.path == top:
                     tops[kind] = revised.node
     root = sums.root(document_digest, tops)
-    stage.node(sums.Revised(sums.ROOT, root))
+    stage.nodes([sums.Revised(sums.ROOT, root)])
     return canonical.digest(root.text.encode())

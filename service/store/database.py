@@ -134,6 +134,18 @@ class Database:
             with self._answering(), _WRAPPED:
                 self.peewee.cursor().executemany(_spelled(sql, self.engine), batch)
 
+    def fill(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+        """Insert rows; a row costs PostgreSQL a third by COPY of what it does by INSERT."""
+        names = f"{table} ({', '.join(columns)})"
+        if self.engine == "sqlite":
+            marks = ", ".join("?" * len(columns))
+            self.many(f"INSERT INTO {names} VALUES ({marks})", rows)
+        elif rows:
+            cursor = self.peewee.cursor()
+            with self._answering(), _WRAPPED, cursor.copy(f"COPY {names} FROM STDIN") as copy:
+                for row in rows:
+                    copy.write_row(row)
+
     @contextmanager
     def writing(self) -> Iterator[None]:
         """A transaction that takes its turn among writers: all of it is stored, or none."""

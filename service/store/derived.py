@@ -5,7 +5,7 @@ Where the schema now says something else, columns and indexes are added and ever
 is made again from the bodies, in batches. Bodies and digests never change.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 import orjson
@@ -38,18 +38,17 @@ def columns(kind: str) -> tuple[str, ...]:
     return tuple(column.name for column in DESCRIBED[kind].columns)
 
 
-def derive(kind: str, record: dict[str, Any]) -> Derived:
+def derive(kind: str, record: Mapping[str, Any]) -> Derived:
     """Return what a record gives: values, (field, target kind, target) and (field, value)."""
     described = DESCRIBED[kind]
     values = described.values(record)
     # dataset.json refers to its own places and groups only, which its schema judges.
-    references = () if kind == DATASET else described.references(record)
-    links = {(r.field, r.kind, r.id) for r in references}
-    links |= {("replaces", REPLACED, replaced) for replaced in record.get("replaces", ())}
+    links = set() if kind == DATASET else described.links(record)
+    links.update(("replaces", REPLACED, replaced) for replaced in record.get("replaces", ()))
     return Derived(
-        tuple(values[column.name] for column in described.columns),
+        tuple([values[column.name] for column in described.columns]),
         sorted(links),
-        sorted(set(described.terms(record))),
+        sorted(described.terms(record)),
     )
 
 

@@ -77,10 +77,10 @@ def dangling(stage: Staging, limit: int) -> list[Dangling]:
     missing = [f"(l.target_kind = '{kind}' AND NOT {_present('l.target', kind)})" for kind in KINDS]
     present = " OR ".join(_present("l.target", kind) for kind in KINDS)
     rows = stage.db.rows(
-        f"{_STAGED_LINKS} WHERE {' OR '.join(missing)}"
+        f"{_STAGED_LINKS} AND ({' OR '.join(missing)}"
         " OR (l.target_kind IN ('places', 'groups') AND NOT EXISTS"
         " (SELECT 1 FROM names n WHERE n.kind = l.target_kind AND n.id = l.target))"
-        f" OR (l.target_kind = '{REPLACED}' AND ({present}))"
+        f" OR (l.target_kind = '{REPLACED}' AND ({present})))"
         " ORDER BY l.kind, l.record, l.field LIMIT ?",
         (stage.key,) * (2 * len(KINDS)) + (limit,),
     )
@@ -130,7 +130,7 @@ def edges(stage: Staging, kind: str, field: str, records: Iterable[str]) -> list
     ids = tuple(records)
     marks = ", ".join("?" * len(ids))
     return stage.db.rows(
-        f"SELECT record, target FROM staged_links WHERE kind = ? AND field = ?"
+        f"SELECT record, target FROM staged_links WHERE acyclic = 1 AND kind = ? AND field = ?"
         f" AND record IN ({marks})"
         " UNION ALL SELECT l.record, l.target FROM links l WHERE l.dataset = ? AND l.kind = ?"
         f" AND l.field = ? AND l.until = {OPEN} AND l.record IN ({marks})"
@@ -144,15 +144,16 @@ def changed_edges(stage: Staging, kind: str, field: str) -> list[tuple[str, Plac
     rows = stage.db.rows(
         "SELECT DISTINCT l.record, s.file, s.line, s.pointer FROM staged_links l"
         " JOIN seen s ON s.kind = l.kind AND s.id = l.record"
-        " WHERE l.kind = ? AND l.field = ? ORDER BY l.record",
+        " WHERE l.acyclic = 1 AND l.kind = ? AND l.field = ? ORDER BY l.record",
         (kind, field),
     )
     return [(record, Place(*place)) for record, *place in rows]
 
 
+# SQLite joins what CROSS JOIN joins in this order: only a link that dangles looks for its place.
 _STAGED_LINKS = (
     "SELECT l.kind, l.record, l.field, l.target_kind, l.target, s.file, s.line, s.pointer"
-    " FROM staged_links l JOIN seen s ON s.kind = l.kind AND s.id = l.record"
+    " FROM staged_links l CROSS JOIN seen s WHERE s.kind = l.kind AND s.id = l.record"
 )
 
 

@@ -106,10 +106,10 @@ def _insert_revision(db: Database, key: int, revision: Revision) -> None:
 def _insert_versions(db: Database, key: int, kind: str, number: int) -> None:
     """Close what ends with this revision, then insert what begins with it."""
     table = TABLES[kind]
-    staged = f"SELECT id FROM staged_{table}"
+    modified = f"SELECT id FROM staged_{table} WHERE known = 1"
     gone = "SELECT id FROM gone WHERE kind = ?"
     db.run(
-        f"UPDATE {table} SET until = ? WHERE dataset = ? AND until = {OPEN} AND id IN ({staged})",
+        f"UPDATE {table} SET until = ? WHERE dataset = ? AND until = {OPEN} AND id IN ({modified})",
         (number, key),
     )
     db.run(
@@ -128,7 +128,7 @@ def _insert_versions(db: Database, key: int, kind: str, number: int) -> None:
     for name, members in (("links", "field, target_kind, target"), ("terms", "field, value")):
         db.run(
             f"UPDATE {name} SET until = ? WHERE dataset = ? AND kind = ? AND until = {OPEN}"
-            f" AND (record IN ({staged}) OR record IN ({gone}))",
+            f" AND (record IN ({modified}) OR record IN ({gone}))",
             (number, key, kind, kind),
         )
         db.run(

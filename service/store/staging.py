@@ -9,9 +9,10 @@ brings; `staged_links`, `staged_terms` and `staged_nodes` what goes with them; `
 and groups of the new `dataset.json`.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args
 
 import orjson
 
@@ -43,6 +44,8 @@ class Draft(NamedTuple):
     reason: Reason
     known: bool
     """Whether the head has the record: it is modified, else added."""
+    record: Mapping[str, Any] | None = None
+    """What the body says, where it was parsed already."""
 
 
 class Sighting(NamedTuple):
@@ -61,35 +64,36 @@ class Staging:
         self.db = db
         self.key = dataset.key if dataset else 0
         """Of the dataset; 0 is nobody's and finds nothing."""
+        self._counts: Counter[tuple[str, ChangeWord]] = Counter()
 
     def see(self, sightings: Iterable[Sighting]) -> None:
         """Note the ids of records that the release gives."""
-        self.db.many(
-            "INSERT INTO seen (kind, id, changed, file, line, pointer) VALUES (?, ?, ?, ?, ?, ?)",
-            [(s.kind, s.id, int(s.changed), *s.place) for s in sightings],
+        self.db.fill(
+            "seen",
+            ("kind", "id", "changed", "file", "line", "pointer"),
+            [(kind, name, int(changed), *place) for kind, name, place, changed in sightings],
         )
 
     def put(self, kind: str, drafts: Sequence[Draft]) -> None:
         """Stage versions of a kind, with what derives from them."""
-        names = ("id", "digest", "body", "reason", "why", "known", *derived.columns(kind))
-        marks = ", ".join("?" * len(names))
+        acyclic = DESCRIBED[kind].acyclic
         rows, links, terms = [], [], []
         for draft in drafts:
-            made = derived.derive(kind, orjson.loads(draft.body))
+            made = derived.derive(kind, draft.record or orjson.loads(draft.body))
             rows.append((*_row(draft), *made.values))
-            links += [(kind, draft.id, *link) for link in made.links]
+            links += [(kind, draft.id, *link, int(link[0] in acyclic)) for link in made.links]
             terms += [(kind, draft.id, *term) for term in made.terms]
-        self.db.many(
-            f"INSERT INTO staged_{TABLES[kind]} ({', '.join(names)}) VALUES ({marks})", rows
-        )
-        self.db.many(
-            "INSERT INTO staged_links (kind, record, field, target_kind, target)"
-            " VALUES (?, ?, ?, ?, ?)",
-            links,
-        )
-        self.db.many(
-            "INSERT INTO staged_terms (kind, record, field, value) VALUES (?, ?, ?, ?)", terms
-        )
+            self._counts[kind, "modified" if draft.known else "added"] += 1
+        columns = ("id", "digest", "body", "reason", "why", "known", *derived.columns(kind))
+        self.db.fill(f"staged_{TABLES[kind]}", columns, rows)
+        of_record = ("kind", "record", "field")
+        self.db.fill("staged_links", (*of_record, "target_kind", "target", "acyclic"), links)
+        self.db.fill("staged_terms", (*of_record, "value"), terms)
+
+    def seal(self) -> None:
+        """Make the indexes, now that all of the release is in: sorting once costs less."""
+        for statement in _indexes(self.db):
+            self.db.run(statement)
 
     def remove(self, kind: str, record_id: str, why: Reason, place: Place) -> None:
         """Stage the removal of a record."""
@@ -98,6 +102,7 @@ class Staging:
             " VALUES (?, ?, ?, ?, ?, ?, ?)",
             (kind, record_id, *_stored(why), *place),
         )
+        self._counts[kind, "removed"] += 1
 
     def remove_unseen(self, reasons: Mapping[tuple[str, str], Reason], file: str) -> None:
         """Stage the removal of every record of the head that the release does not give.
@@ -119,13 +124,13 @@ class Staging:
         """Note the places or groups that the new `dataset.json` declares."""
         self.db.many("INSERT INTO names (kind, id) VALUES (?, ?)", [(kind, name) for name in ids])
 
-    def node(self, revised: Revised) -> None:
-        """Stage a node of the tree of sums; given again, the later one holds."""
-        self.db.run("DELETE FROM staged_nodes WHERE path = ?", (revised.path,))
-        node = revised.node or Node(0, "")
-        self.db.run(
-            "INSERT INTO staged_nodes (path, ids, text) VALUES (?, ?, ?)",
-            (revised.path, node.ids, node.text),
+    def nodes(self, revised: Iterable[Revised]) -> None:
+        """Stage nodes of the tree of sums; of those of one path the last holds."""
+        last = {path: node or Node(0, "") for path, node in revised}
+        self.db.many(
+            "INSERT INTO staged_nodes (path, ids, text) VALUES (?, ?, ?) ON CONFLICT (path)"
+            " DO UPDATE SET ids = excluded.ids, text = excluded.text",
+            [(path, *node) for path, node in last.items()],
         )
 
     def digests(self, kind: str) -> Iterator[tuple[str, str | None]]:
@@ -139,15 +144,7 @@ class Staging:
         """Return how many records of each kind are added, modified and removed."""
         counts: dict[str, dict[ChangeWord, int]] = {}
         for kind in (DATASET, *KINDS):
-            known: dict[int, int] = dict(
-                self.db.rows(f"SELECT known, count(*) FROM staged_{TABLES[kind]} GROUP BY known")
-            )
-            gone = self.db.rows("SELECT count(*) FROM gone WHERE kind = ?", (kind,))[0][0]
-            words: dict[ChangeWord, int] = {
-                "added": known.get(0, 0),
-                "modified": known.get(1, 0),
-                "removed": gone,
-            }
+            words = {word: self._counts[kind, word] for word in get_args(ChangeWord)}
             if told := {word: number for word, number in words.items() if number}:
                 counts[kind] = told
         return counts
@@ -212,12 +209,12 @@ def _tables(db: Database) -> Iterator[str]:
     place = f"file {text}, line INTEGER, pointer {text}"
     links = f"kind {text}, record {text}, field {text}"
     yield f"CREATE TEMP TABLE seen (kind {text}, id {text}, changed INTEGER, {place})"
-    yield "CREATE INDEX seen_id ON seen (id, kind)"
     yield f"CREATE TEMP TABLE gone (kind {text}, id {text}, reason {text}, why {text}, {place})"
-    yield "CREATE INDEX gone_id ON gone (id, kind)"
     yield f"CREATE TEMP TABLE names (kind {text}, id {text}, PRIMARY KEY (kind, id))"
-    yield f"CREATE TEMP TABLE staged_links ({links}, target_kind {text}, target {text})"
-    yield "CREATE INDEX staged_links_record ON staged_links (kind, record)"
+    yield (
+        f"CREATE TEMP TABLE staged_links"
+        f" ({links}, target_kind {text}, target {text}, acyclic INTEGER)"
+    )
     yield f"CREATE TEMP TABLE staged_terms ({links}, value {text})"
     yield f"CREATE TEMP TABLE staged_nodes (path {text} PRIMARY KEY, ids INTEGER, text {text})"
     for kind, table in TABLES.items():
@@ -229,7 +226,18 @@ def _tables(db: Database) -> Iterator[str]:
             f"CREATE TEMP TABLE staged_{table} (id {text}, digest {binary}, body {text},"
             f" reason {text}, why {text}, known INTEGER{columns})"
         )
+
+
+def _indexes(db: Database) -> Iterator[str]:
+    yield "CREATE INDEX seen_id ON seen (id, kind)"
+    yield "CREATE INDEX gone_id ON gone (id, kind)"
+    yield "CREATE INDEX staged_edges ON staged_links (kind, field, record) WHERE acyclic = 1"
+    for table in TABLES.values():
         yield f"CREATE INDEX staged_{table}_id ON staged_{table} (id)"
+    if db.engine == "postgresql":
+        # Nobody else gathers statistics of temporary tables.
+        for name in ("seen", "gone", "names", "staged_links"):
+            yield f"ANALYZE {name}"
 
 
 def _drop(db: Database) -> None:

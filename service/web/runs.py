@@ -45,6 +45,7 @@ class IngestionSchema(StrictSchema):
     changes = Shaped(CHANGED, "How many changes it makes, or would, by kind and sort.")
     problems = Chain(Record(FlawSchema), "What was wrong, up to a limit.")
     more_problems = Integer(1, "How many problems there were beyond the limit.")
+    recognised = Integer(1, "How many lines the head has, byte for byte: they were not parsed.")
     notices = Chain(Shaped(TEXT, ""), "What is worth an editor's look and held nothing back.")
 
 
