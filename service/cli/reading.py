@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import orjson
 from service.cli import errata
 from service.cli.outcome import print_json, store
 from service.model import Revision
-from service.reading import datasets, diffs, exports
+from service.reading import datasets, diffs, exports, tables
 from service.reading import revisions as history
 from service.store import Database
 from service.web import telling
@@ -73,23 +74,39 @@ def diff(dataset: str, old: int, new: int, as_json: bool) -> None:
 @click.option(
     "--format",
     "form",
-    type=click.Choice([*exports.STREAMS, "folder"]),
+    type=click.Choice([*exports.STREAMS, *exports.DERIVED, "folder"]),
     default="ndjson",
     show_default=True,
 )
 @click.option("--output", metavar="PATH", help="A file or folder; else standard output.")
-def export(dataset: str, revision: int | None, form: str, output: str | None) -> None:
+@click.option(
+    "--escape", type=click.Choice(["formulas"]), help="Of CSV: so that spreadsheets run no cell."
+)
+def export(
+    dataset: str, revision: int | None, form: str, output: str | None, escape: str | None
+) -> None:
     """Write a whole revision of DATASET: NDJSON or JSON to load again, or files to check.
 
-    A folder, or the zip of one, holds a file for each record: `sha256sum -c SHA256SUMS`.
+    A folder, or the zip of one, holds a file for each record: `sha256sum -c SHA256SUMS`. CSV is a
+    zip of tables, to load again once it is unpacked; GeoJSON has what has a place.
     """
     if form == "folder" and output is None:
         raise click.UsageError("a folder needs --output PATH")
+    if escape and form != "csv":
+        raise click.UsageError("--escape goes with --format csv")
     with store() as db:
         reading = datasets.at(db, dataset, revision)
         if form == "folder":
             exports.folder(db, reading, Path(str(output)))
-        elif output is None:
-            sys.stdout.buffer.writelines(exports.STREAMS[form](db, reading))
+            return
+        chunks = _stream(form, escaped=escape is not None)(db, reading)
+        if output is None:
+            sys.stdout.buffer.writelines(chunks)
         else:
-            exports.file(exports.STREAMS[form](db, reading), Path(output))
+            exports.file(chunks, Path(output))
+
+
+def _stream(form: str, *, escaped: bool) -> exports.Stream:
+    if escaped:
+        return partial(tables.archive, escaped=True)
+    return exports.STREAMS[form] if form in exports.STREAMS else exports.DERIVED[form].stream

@@ -1,4 +1,4 @@
-"""A whole revision as one stream or one folder: pinned, it is the same bytes for ever.
+"""A whole revision as one stream or one folder.
 
 Where a record's own body was erased, the NDJSON and JSON exports hold its stub; the folder and the
 zip leave it out and name it in `REDACTED`, so that the rest can still be checked.
@@ -6,9 +6,7 @@ zip leave it out and name it in `REDACTED`, so that the rest can still be checke
 
 import os
 import shutil
-import zipfile
 from collections.abc import Callable, Iterable, Iterator
-from datetime import datetime
 from pathlib import Path
 from tempfile import NamedTemporaryFile, mkdtemp
 from typing import NamedTuple
@@ -18,15 +16,10 @@ import orjson
 from service.canonical import canonical
 from service.errors import Refused, Unavailable
 from service.model import DATASET, KINDS, Reading
-from service.reading import manifests
+from service.reading import features, manifests, tables, zips
+from service.reading.erased import REDACTED, is_erased
 from service.reading.records import document
-from service.store import Database, records, redactions
-
-REDACTED = "REDACTED"
-"""The file of a folder export that lists the records left out."""
-
-ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
-"""The earliest time that a zip archive can tell."""
+from service.store import Database, records
 
 
 class File(NamedTuple):
@@ -44,7 +37,7 @@ def ndjson(db: Database, at: Reading) -> Iterator[bytes]:
         for record_id, body in records.stream(db, at, kind):
             yield line(kind, body)
             count += 1
-            erased += _is_erased(db, at, kind, record_id, body)
+            erased += is_erased(db, at, kind, record_id, body)
     yield last_line(at, count, erased)
 
 
@@ -89,7 +82,7 @@ def files(db: Database, at: Reading) -> Iterator[File]:
         f"{kind}/{name}.json\n"
         for kind in KINDS
         for name, body in records.stream(db, at, kind)
-        if _is_erased(db, at, kind, name, body)
+        if is_erased(db, at, kind, name, body)
     ]
     if redacted:
         yield File(REDACTED, "".join(redacted))
@@ -106,26 +99,31 @@ def files(db: Database, at: Reading) -> Iterator[File]:
 
 def archive(db: Database, at: Reading) -> Iterator[bytes]:
     """Yield a zip of the folder export: stored, by path, each file dated `issued`."""
-    sink = _Sink()
-    issued = datetime.strptime(at.revision.issued, "%Y-%m-%dT%H:%M:%SZ")
-    year, month, day, hour, minute, second, *_ = issued.timetuple()
-    date = max((year, month, day, hour, minute, second), ZIP_EPOCH)
-    with zipfile.ZipFile(sink, "w", zipfile.ZIP_STORED) as target:
-        for path, text in files(db, at):
-            info = zipfile.ZipInfo(path, date)
-            info.create_system = 3
-            info.external_attr = 0o644 << 16
-            target.writestr(info, text)
-            yield sink.taken()
-    yield sink.taken()
+    return zips.stored(files(db, at), at.revision.issued)
 
 
-STREAMS: dict[str, Callable[[Database, Reading], Iterator[bytes]]] = {
+Stream = Callable[[Database, Reading], Iterator[bytes]]
+
+
+class Derived(NamedTuple):
+    """A stream whose form has a version of its own."""
+
+    version: int
+    stream: Stream
+
+
+STREAMS: dict[str, Stream] = {
     "ndjson": ndjson,
     "json": json,
     "zip": archive,
 }
-"""Format to the stream of a whole revision in it."""
+"""Format to the stream of a whole revision in it: the same bytes for ever."""
+
+DERIVED: dict[str, Derived] = {
+    "csv": Derived(tables.FORM, tables.archive),
+    "geojson": Derived(features.FORM, features.whole),
+}
+"""Format to a stream that says the revision in another way."""
 
 
 def file(chunks: Iterable[bytes], path: Path) -> None:
@@ -164,28 +162,6 @@ def folder(db: Database, at: Reading, path: Path) -> None:
         raise _unwritable(path, error) from error
 
 
-class _Sink:
-    """What a zip is written into: it keeps what has not been taken yet."""
-
-    def __init__(self) -> None:
-        self._parts: list[bytes] = []
-
-    def write(self, data: bytes) -> int:
-        self._parts.append(bytes(data))
-        return len(data)
-
-    def flush(self) -> None:
-        """Nothing is held back."""
-
-    def close(self) -> None:
-        """Nothing is open."""
-
-    def taken(self) -> bytes:
-        data = b"".join(self._parts)
-        self._parts.clear()
-        return data
-
-
 def _members(db: Database, at: Reading, kind: str) -> Iterator[bytes]:
     separator = b"{"
     for record_id, body in records.stream(db, at, kind):
@@ -204,17 +180,9 @@ def _record_files(db: Database, at: Reading, kind: str) -> Iterator[File]:
         stem = f"{kind}/{record_id}"
         while waiting and not stem.startswith(waiting[-1].path.removesuffix(".json") + "-"):
             yield waiting.pop()
-        if not _is_erased(db, at, kind, record_id, body):
+        if not is_erased(db, at, kind, record_id, body):
             waiting.append(File(f"{stem}.json", body))
     yield from reversed(waiting)
-
-
-def _is_erased(db: Database, at: Reading, kind: str, record_id: str, body: str) -> bool:
-    """Say whether the record's own body was erased from the revision, and a stub stands there."""
-    if redactions.stub_of(body) is None:
-        return False
-    kept = records.digests(db, at, kind, [record_id])[record_id]
-    return redactions.erased(body, kept)
 
 
 def _unwritable(path: Path, error: OSError) -> Unavailable:

@@ -83,6 +83,7 @@ DiffQuery = PageQuery.from_dict(
         ),
         "source": Slug("Only records that have evidence of this source, before or after, and it."),
         "format": formats.parameter(formats.JSON, formats.NDJSON, formats.CSV, formats.PATCH),
+        "escape": formats.escape(),
     },
     name="DiffQuery",
 )

@@ -18,8 +18,10 @@ from schemas.fields import Code, choice
 from schemas.filters import MOST_VALUES, Filter, Filterable, SortKey
 from schemas.problems import shown
 from schemas.texts import Slug
+from service.reading.features import PLACED
 from service.reading.selections import Box
 from service.store.selecting import Selection
+from service.web import formats
 from service.web.answers import PerKind
 from service.web.arguments import PageQuery, Query
 from service.web.examples import EXAMPLES, LISTED
@@ -210,7 +212,7 @@ def _box() -> Degrees:
 
 
 def _located(kind: Kind) -> dict[str, Degrees]:
-    return {"bbox": _box()} if "place.id" in kind.filters else {}
+    return {"bbox": _box()} if kind.name in PLACED else {}
 
 
 def _voiced(kind: Kind) -> dict[str, Slug]:
@@ -221,6 +223,12 @@ def _voiced(kind: Kind) -> dict[str, Slug]:
     return {"voice": Slug(about)} if "asserter" in kind.filters else {}
 
 
+def _forms(kind: Kind) -> Iterator[formats.Format]:
+    yield from (formats.JSON, formats.NDJSON, formats.CSV)
+    if kind.name in PLACED:
+        yield formats.GEOJSON
+
+
 def _list_query(kind: Kind) -> PageQuery:
     members: dict[str, Any] = {
         "of_kind": kind,
@@ -229,6 +237,8 @@ def _list_query(kind: Kind) -> PageQuery:
         "include": _targets(kind),
         "total": _total(),
         **_located(kind),
+        "format": formats.parameter(*_forms(kind)),
+        "escape": formats.escape(),
         **_voiced(kind),
     }
     made: type[PageQuery] = type(f"{kind.singular.capitalize()}sQuery", (ListQuery,), members)

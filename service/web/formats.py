@@ -5,10 +5,7 @@ carry it. Some come in pages; some tell everything in one stream, which is read 
 it is sent.
 """
 
-import csv
-import io
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import chain
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from flask import request
@@ -18,6 +15,7 @@ from werkzeug.http import parse_options_header
 from schemas.fields import Code
 from service.web.problems import BadArguments
 from service.web.question import Question
+from service.web.representation import Answer
 
 PAGING = ("cursor", "limit")
 
@@ -37,14 +35,17 @@ def _format(name: str, media_type: str, parameters: str = "") -> Format:
 JSON = _format("json", "application/json")
 NDJSON = _format("ndjson", "application/x-ndjson")
 CSV = _format("csv", "text/csv", "; header=present")
+GEOJSON = _format("geojson", "application/geo+json")
 PATCH = _format("json-patch", "application/json-patch+json")
 ZIP = _format("zip", "application/zip")
+TABLES = _format("csv", "application/vnd.recension.csv+zip")
 CITATION = _format("citation", "text/plain")
 BIBTEX = _format("bibtex", "application/x-bibtex", "; charset=utf-8")
 CSL = _format("csl-json", "application/vnd.citationstyles.csl+json")
 
 FORMATS: Mapping[str, Format] = {
-    form.media_type: form for form in (JSON, NDJSON, CSV, PATCH, ZIP, CITATION, BIBTEX, CSL)
+    form.media_type: form
+    for form in (JSON, NDJSON, CSV, GEOJSON, PATCH, ZIP, TABLES, CITATION, BIBTEX, CSL)
 }
 """Media type, as an operation declares it, to the form."""
 
@@ -53,6 +54,11 @@ HEADERS: dict[str, Any] = {
         "description": "`Accept`, where that header and not `format=` chose the form.",
         "schema": {"type": "string"},
     },
+    "Form-Version": {
+        "description": "Of CSV and GeoJSON, which are derived: the version of the form. What a"
+        " revision says never changes; how these say it may.",
+        "schema": {"type": "string", "pattern": "^[1-9][0-9]*$"},
+    },
 }
 
 
@@ -60,6 +66,37 @@ def parameter(*forms: Format) -> Code:
     """Return the parameter `format` of an operation that answers in these forms."""
     told = "The form of the answer; it wins over `Accept`, and links carry it."
     return Code([form.name for form in forms], told)
+
+
+def escape() -> Code:
+    """Return the parameter `escape` of an operation that answers tables."""
+    told = (
+        "`formulas` puts `'` before each cell of CSV that a spreadsheet would take for a formula,"
+        " before each that begins with `'`, and before the first name of the header. Without it"
+        " cells are exact."
+    )
+    return Code(("formulas",), told)
+
+
+def escapes(question: Question) -> bool:
+    """Say whether tables are escaped. Raises `BadArguments` where there is no table."""
+    if "escape" not in question.query:
+        return False
+    require(question, ("csv",), "escape")
+    return True
+
+
+def require(question: Question, forms: Collection[str], *names: str) -> None:
+    """Raise `BadArguments` where parameters are given that say nothing in the form asked for."""
+    if question.format not in forms:
+        due = f"goes with format={' or '.join(forms)} only"
+        if wrong := {name: due for name in names if name in question.query}:
+            raise BadArguments(wrong)
+
+
+def versioned(answer: Answer, form: int) -> Answer:
+    """Return an answer of a derived form with the version of that."""
+    return answer.saying("Form-Version", str(form))
 
 
 def chosen(offered: Iterable[str]) -> str:
@@ -88,17 +125,6 @@ def unpaged(question: Question) -> None:
 def lines(bodies: Iterable[bytes]) -> Iterator[bytes]:
     """Return NDJSON: each body on a line of its own."""
     return (body + b"\n" for body in bodies)
-
-
-def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[bytes]:
-    """Return CSV (RFC 4180) with its header."""
-    return map(_row, chain((header,), rows))
-
-
-def _row(cells: Sequence[str]) -> bytes:
-    written = io.StringIO()
-    csv.writer(written).writerow(cells)
-    return written.getvalue().encode()
 
 
 def _quality(media_type: str) -> float:

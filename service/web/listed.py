@@ -9,7 +9,9 @@ from schemas.base import StrictSchema
 from schemas.fields import Chain, Code, Record
 from schemas.jsonschema import component_name
 from schemas.numbers import Integer
+from schemas.tables import headings
 from schemas.texts import Short
+from service.reading.features import PLACED
 from service.web.answers import PerKind, ReadingSchema, Shaped, linked, record_of
 
 _COUNT = {"type": "integer", "minimum": 0}
@@ -116,3 +118,99 @@ PAGES = PerKind({name: _page(kind) for name, kind in KINDS.items()})
 
 RECORDS = PerKind({name: _record(kind) for name, kind in KINDS.items()})
 """One record of each kind: bare, or in an envelope where only a part or more is asked for."""
+
+LINES = PerKind(
+    {
+        name: {"type": "string", "description": f"One of the {name} a line, in canonical bytes."}
+        for name in KINDS
+    }
+)
+"""A page of each kind as NDJSON."""
+
+TABLES = PerKind(
+    {
+        name: {
+            "type": "string",
+            "description": f"A row for each of the {name}, with a header: {', '.join(columns)}."
+            " Lists are JSON; an empty cell is not stated; with `fields`, fewer columns.",
+        }
+        for name, columns in ((kind.name, headings(kind)) for kind in KINDS.values())
+    }
+)
+"""A page of each kind as CSV."""
+
+_POINT = {
+    "type": "object",
+    "description": "Where an editor looked the place of the record up; never a claim.",
+    "properties": {
+        "type": {"const": "Point"},
+        "coordinates": {
+            "type": "array",
+            "description": "Longitude and latitude in degrees (WGS 84).",
+            "items": {"type": "number"},
+            "minItems": 2,
+            "maxItems": 2,
+        },
+    },
+    "required": ["type", "coordinates"],
+    "additionalProperties": False,
+}
+
+
+def features(*kinds: str) -> dict[str, Any]:
+    """Return the shape of a FeatureCollection of records of some kinds."""
+    properties = {
+        "type": "object",
+        "description": "The members of the record, its kind, and what its point rests on.",
+        "properties": {
+            "kind": {"enum": list(kinds)},
+            "reference": {
+                "type": "object",
+                "properties": {
+                    name: {"type": kind}
+                    for name, kind in (
+                        ("place", "string"),
+                        ("where_prec", "integer"),
+                        ("from", "string"),
+                        ("note", "string"),
+                    )
+                },
+                "required": ["place", "from", "note"],
+                "additionalProperties": False,
+            },
+        },
+        "required": ["kind", "id"],
+    }
+    feature = {
+        "type": "object",
+        "properties": {
+            "type": {"const": "Feature"},
+            "id": {"type": "string"},
+            "geometry": {"anyOf": [_POINT, {"type": "null"}]},
+            "properties": properties,
+        },
+        "required": ["type", "id", "geometry", "properties"],
+        "additionalProperties": False,
+    }
+    said = {"type": "string"}
+    return {
+        "type": "object",
+        "description": "GeoJSON (RFC 7946). Coordinates are an editor's look-up of the place that"
+        " a record states, never a claim; without coordinates the geometry is null.",
+        "properties": {
+            "type": {"const": "FeatureCollection"},
+            "form": {"type": "integer", "minimum": 1},
+            "note": said,
+            "dataset": said,
+            "revision": {"type": "integer", "minimum": 1},
+            "issued": {"type": "string", "format": "date-time"},
+            "digest": said,
+            "features": {"type": "array", "items": feature},
+        },
+        "required": ["type", "features"],
+        "additionalProperties": False,
+    }
+
+
+FEATURES = PerKind({name: features(name) for name in PLACED})
+"""A page of each kind that can state a place as GeoJSON."""

@@ -7,7 +7,6 @@ from urllib.parse import urlsplit
 
 import orjson
 from apispec import APISpec
-from marshmallow import Schema
 from werkzeug import exceptions as http
 
 from schemas import KINDS
@@ -28,9 +27,8 @@ from service.web import (
     representation,
     security,
 )
-from service.web.answers import PerKind
 from service.web.arguments import IN_PATH
-from service.web.operation import Form, Operation
+from service.web.operation import Operation
 from service.web.problems import PROBLEMS, Problem
 from service.web.terms import Terms
 
@@ -196,7 +194,7 @@ def _example(example: Any, kind: str) -> Any:
 
 def _responses(operation: Operation, path: str, kind: str) -> dict[str, Any]:
     content = {
-        media_type: {"schema": _schema(form, kind)} for media_type, form in operation.forms.items()
+        media_type: {"schema": schema} for media_type, schema in operation.forms(kind).items()
     }
     always, located = ["Cache-Control", "X-Request-ID"], []
     if operation.caching != "never":
@@ -221,10 +219,6 @@ def _responses(operation: Operation, path: str, kind: str) -> dict[str, Any]:
         headers = _headers([*always, *located])
         told["304"] = {"description": caching.NOT_MODIFIED, "headers": headers}
     return told | _errors(operation)
-
-
-def _schema(form: Form, kind: str) -> Schema | dict[str, Any]:
-    return form[kind] if isinstance(form, PerKind) else form
 
 
 def _errors(operation: Operation) -> dict[str, Any]:

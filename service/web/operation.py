@@ -79,7 +79,8 @@ class Operation:
     @property
     def negotiates(self) -> bool:
         """Whether there are several forms of the answer, and `format=` to name one."""
-        return not isinstance(self.query, PerKind) and "format" in self.query.fields
+        each = self.query.values() if isinstance(self.query, PerKind) else (self.query,)
+        return any("format" in query.fields for query in each)
 
     @property
     def cites(self) -> bool:
@@ -87,10 +88,17 @@ class Operation:
         stays = self.pinnable or self.pinned_by or "{revision}" in self.path
         return bool(stays) and self.caching == "revision" and JSON in self.answers
 
-    @property
-    def forms(self) -> Mapping[str, Form]:
-        """What every answer must obey by its media type, citations among them."""
-        return {**self.answers, **(citations.ANSWERS if self.cites else {})}
+    def offered(self, kind: str) -> Mapping[str, Form]:
+        """Return what the answers of a kind must obey by media type; the first is the usual one."""
+        return {
+            media_type: form[kind] if isinstance(form, PerKind) else form
+            for media_type, form in self.answers.items()
+            if not isinstance(form, PerKind) or kind in form
+        }
+
+    def forms(self, kind: str) -> Mapping[str, Form]:
+        """Return the same with the forms of citations."""
+        return {**self.offered(kind), **(citations.ANSWERS if self.cites else {})}
 
     @cached_property
     def pinned_query(self) -> Asked:
@@ -133,11 +141,12 @@ class Operation:
         """Answer the current request. Who may not ask learns nothing else."""
         grants = service.config.tokens
         grant = access.granted(grants, path["dataset"]) if self.terms.guarded else None
-        media_type = self._media_type()
-        admitted = self.asked(path.get("kind", ""), pinned="revision" in path)
+        kind = path.get("kind", "")
+        media_type = self._media_type(kind)
+        admitted = self.asked(kind, pinned="revision" in path)
         query = arguments.parser.parse(admitted, request, location="query")
         place = Address(request.path, arguments.canonical(request.args))
-        if self.negotiates:
+        if self.negotiates and media_type != self._first:
             place = place.asking(format=formats.FORMATS[media_type].name)
         if self.caching != "revision":
             return self._unversioned(Question(service, place, query, grant=grant), path)
@@ -146,12 +155,12 @@ class Operation:
             response.vary.add("Accept")
         return response
 
-    def _media_type(self) -> str:
+    def _media_type(self, kind: str) -> str:
         """Return the form that the request asks for: a citation by its name alone."""
         named = request.args.get("format")
         if self.cites and named in citations.NAMES:
             return next(each for each, form in formats.FORMATS.items() if form.name == named)
-        return formats.chosen(self.answers) if self.answers else ""
+        return formats.chosen(self.offered(kind)) if self.answers else ""
 
     def _unversioned(self, question: Question, path: dict[str, Any]) -> Response:
         response = self.body(question, **path).response()
@@ -199,18 +208,18 @@ class Operation:
             address=place,
             query=citations.uncited(question.query),
             pinned=self._pinned(place, reading.dataset.name, number),
-            format=self._first_form,
+            format=formats.FORMATS[self._first].name,
         )
         return citations.of(question, at, self.body(cited, at, **path), place)
 
     @property
-    def _first_form(self) -> str:
-        """The name of the form that is answered where the request leaves it open."""
-        return formats.FORMATS[next(iter(self.answers))].name
+    def _first(self) -> str:
+        """The media type that is answered where the request leaves it open."""
+        return next(iter(self.answers), "")
 
     def _cited(self, place: Address) -> Address:
-        """Return the address of what a citation is of, as its own answer has it."""
-        return place.asking(format=self._first_form if self.negotiates else None)
+        """Return the address of what a citation is of: what is answered without `format`."""
+        return place.asking(format=None)
 
     def _read(
         self, service: Service, place: Address, query: Mapping[str, Any], path: dict[str, Any]

@@ -148,7 +148,7 @@ def test_what_is_not_pinned_in_json_has_no_citation(client: FlaskClient, address
 def test_what_cannot_be_read_cannot_be_cited(client: FlaskClient) -> None:
     assert cited(client, f"{PINNED}/figures/none").status_code == 404
     assert cited(client, f"{HERE}/revisions/9/figures").status_code == 404
-    assert cited(client, f"{PINNED}/figures", "json").status_code == 400
+    assert cited(client, f"{PINNED}/figures", "tar").status_code == 400
 
 
 def test_the_words_are_one_line(client: FlaskClient) -> None:
@@ -197,7 +197,7 @@ def test_the_openapi_document_says_where_there_are_citations(contract: Contract)
     content = paths["/v1/datasets/{dataset}/figures"]["get"]["responses"]["200"]["content"]
     manifest = "/v1/datasets/{dataset}/revisions/{revision}/manifest"
 
-    assert list(content)[1:] == [
+    assert list(content)[-3:] == [
         "text/plain",
         "application/x-bibtex",
         "application/vnd.citationstyles.csl+json",

@@ -153,7 +153,7 @@ def test_a_planted_wrong_answer_is_caught(
         case "status":
             answer.status_code = 418
         case "type":
-            answer.headers["Content-Type"] = "text/csv"
+            answer.headers["Content-Type"] = "text/x-nonsense"
     answer.set_data(json.dumps(body))
 
     assert contract.violations(f"{HERE}/figures", answer) != []

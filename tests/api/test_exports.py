@@ -81,7 +81,7 @@ def test_accept_chooses_a_form_too(client: FlaskClient, form: str) -> None:
 
     assert accepted.get_data() == named.get_data()
     assert accepted.headers["Vary"] == "Accept"
-    assert accepted.headers["ETag"] == named.headers["ETag"]
+    assert (accepted.headers["ETag"] == named.headers["ETag"]) is (form != "ndjson")
     assert "Vary" not in named.headers
 
 

@@ -17,7 +17,8 @@ from tests.api.test_contract import addresses
 from tests.api.walking import BASE, HERE, following_link, local
 
 DIFF = f"{HERE}/diff?from=1&to=3"
-TYPES = {form.name: form.media_type for form in formats.FORMATS.values()}
+TYPES = {form.name: form.media_type for form in reversed(formats.FORMATS.values())}
+TYPES_OF_EXPORTS = TYPES | {"csv": formats.TABLES.media_type}
 NAMES = ["json", "ndjson", "csv", "json-patch"]
 
 
@@ -29,8 +30,9 @@ def formatted(
         operation = document["paths"][contract.template(path)].get("get", {"parameters": []})
         for parameter in operation["parameters"]:
             if parameter.get("name") == "format":
+                types = TYPES_OF_EXPORTS if path.endswith("/export") else TYPES
                 for name in parameter["schema"]["enum"]:
-                    yield path, f"{query}&format={name}".lstrip("&"), TYPES[name]
+                    yield path, f"{query}&format={name}".lstrip("&"), types[name]
 
 
 def read(answer: TestResponse) -> TestResponse:
@@ -68,7 +70,7 @@ def test_every_form_is_offered(document: dict[str, Any]) -> None:
     assert list(content) == [TYPES[name] for name in (*NAMES, "citation", "bibtex", "csl-json")]
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", NAMES[1:])
 def test_accept_chooses_what_format_would(client: FlaskClient, name: str) -> None:
     named = read(client.get(f"{DIFF}&format={name}"))
     accepted = read(client.get(DIFF, headers={"Accept": TYPES[name]}))
@@ -77,6 +79,16 @@ def test_accept_chooses_what_format_would(client: FlaskClient, name: str) -> Non
     assert accepted.headers["ETag"] == named.headers["ETag"]
     assert accepted.headers["Vary"] == "Accept"
     assert "Vary" not in named.headers
+
+
+def test_the_usual_form_needs_no_name(client: FlaskClient) -> None:
+    usual = client.get(DIFF)
+    accepted = client.get(DIFF, headers={"Accept": "application/json"})
+
+    assert accepted.get_data() == usual.get_data()
+    assert accepted.headers["ETag"] == usual.headers["ETag"]
+    assert accepted.headers["Vary"] == usual.headers["Vary"] == "Accept"
+    assert "format" not in usual.headers["Link"]
 
 
 @pytest.mark.parametrize(
@@ -122,7 +134,8 @@ def test_each_form_has_its_own_tag(client: FlaskClient) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_links_carry_the_form(client: FlaskClient, name: str) -> None:
-    moving = read(client.get(f"{HERE}/diff?from=1", headers={"Accept": TYPES[name]}))
+    named = "&format=json" if name == "json" else ""
+    moving = read(client.get(f"{HERE}/diff?from=1{named}", headers={"Accept": TYPES[name]}))
 
     assert f"{BASE}{HERE}/diff?format={name}&from=1>; rel=" in moving.headers["Link"]
     location = moving.headers["Content-Location"]

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from service import table
 from service.errors import Gone
 from service.model import ChangeCounts, Reading
 from service.reading import datasets, diffs, series
@@ -71,6 +72,7 @@ def diff(question: Question, new: Reading) -> Answer:
     `cursor`. The pages of a JSON Patch, applied in order to the JSON export of `from`, give that of
     `to`; where a redaction erased what it would have to say, the answer is 410.
     """
+    formats.escapes(question)
     old = datasets.at(question.db, new.dataset.name, question.query["from"])
     return WRITERS[question.format](Asked(question, old, new, _narrowed(question.query)))
 
@@ -119,7 +121,8 @@ def _ndjson(asked: Asked) -> Answer:
 def _csv(asked: Asked) -> Answer:
     changes = diffs.stream(asked.question.db, *asked[1:])
     rows = (row for change in changes for row in telling.rows(change, asked.only.path))
-    return _streamed(asked, formats.CSV, formats.table(telling.COLUMNS, rows))
+    told = table.written(telling.COLUMNS, rows, escaped=formats.escapes(asked.question))
+    return _streamed(asked, formats.CSV, told)
 
 
 WRITERS: Mapping[str, Callable[[Asked], Answer]] = {

@@ -10,10 +10,11 @@ from service.reading import proofs, records, selections
 from service.reading.blame import Blamed
 from service.reading.records import Step
 from service.store.selecting import Selection
-from service.web import address, answers, asking, cursors, listed, memento
+from service.web import address, answers, asking, cursors, formats, listed, memento, paging
 from service.web.address import Address
 from service.web.api.revisions import read_from
 from service.web.operation import operation
+from service.web.paging import Page
 from service.web.question import Question
 from service.web.representation import (
     JSON,
@@ -37,8 +38,14 @@ LIST = address.DATASETS + "/{dataset}/{kind}"
     name="list{Kinds}",
     tag=TAG,
     query=asking.LISTS,
-    answers={JSON: listed.PAGES},
+    answers={
+        JSON: listed.PAGES,
+        formats.NDJSON.media_type: listed.LINES,
+        formats.CSV.media_type: listed.TABLES,
+        formats.GEOJSON.media_type: listed.FEATURES,
+    },
     pinnable=True,
+    headers=("Form-Version",),
 )
 def page(question: Question, reading: Reading, kind: str) -> Answer:
     """The {kinds}, by id or as `sort` says, those that the filters admit.
@@ -46,15 +53,22 @@ def page(question: Question, reading: Reading, kind: str) -> Answer:
     A filter is the path of a field with an operator, as in `value__gte`; several all hold. Of a
     list one value is enough. What does not state a field, and what was redacted, is admitted by no
     filter of that field but `__exists=false`, and a redacted record not by that.
+
+    All forms come in pages; the next one stands in the `Link` header too. `include` and `total` go
+    with JSON alone.
     """
+    formats.require(question, (formats.JSON.name,), "include", "total")
+    formats.escapes(question)
     after, selection = question.after(cursors.ID), _selection(question, reading, kind)
     last = after[0] if after else None
     found = selections.page(question.db, reading, selection, last, question.limit)
     following = (found.last,) if found.more and found.last else None
     versions = memento.versions(question.address, reading)
     links = question.links(**question.walk(reading, following), **versions)
-    meta = {**read_from(reading), **_total(question, reading, selection)}
-    return _told(question, reading, kind, found.bodies).enveloped(links, meta)
+    if question.format == formats.JSON.name:
+        meta = {**read_from(reading), **_total(question, reading, selection)}
+        return _told(question, reading, kind, found.bodies).enveloped(links, meta)
+    return paging.WRITERS[question.format](Page(question, reading, kind, found.bodies, links))
 
 
 @operation(

@@ -6,6 +6,7 @@ from typing import Any
 from schemas.fields import Code
 from schemas.texts import Slug
 from schemas.vocabularies import MEASURES
+from service import table
 from service.canonical import canonical
 from service.contested import RECENSION_1, RESOLUTIONS, Point, Resolution, SeriesChange, Span
 from service.errors import NotFound
@@ -77,6 +78,7 @@ OneSeriesQuery = Query.from_dict(
         "resolve": _resolve(),
         "without": without(),
         "format": formats.parameter(formats.JSON, formats.CSV),
+        "escape": formats.escape(),
     },
     name="OneSeriesQuery",
 )
@@ -124,11 +126,12 @@ def one(question: Question, reading: Reading, key: str) -> Answer:
 
     The CSV has the points alone, with the same columns. Nothing is chosen unless `resolve` asks.
     """
+    escaped = formats.escapes(question)
     found = series.one(question.db, reading, key, view(question))
     links = question.links(collection=question.home.parent, figures=_figures(reading, key))
     if question.format == formats.CSV.name:
         rows = (tuple(map(_cell, point)) for point in found.points or ())
-        body = b"".join(formats.table(Point._fields, rows))
+        body = b"".join(table.written(Point._fields, rows, escaped=escaped))
         return Answer(body, formats.CSV.content_type, links)
     return enveloped(told(question, reading, found), links, judged_by(question, reading))
 
