@@ -195,23 +195,23 @@ def test_a_stream_is_read_in_short_steps_while_it_is_sent(
     app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[int] = []
-    between = changes.between
+    told = changes.told
 
     def counted(*arguments: Any) -> Any:
-        asked.append(arguments[-1])
-        return between(*arguments)
+        asked.append(len(arguments[-1]))
+        return told(*arguments)
 
-    monkeypatch.setattr(changes, "between", counted)
+    monkeypatch.setattr(changes, "told", counted)
     monkeypatch.setattr(diffs, "STEP", 5)
     monkeypatch.setattr(streams, "CHUNK", 1)
     answer = app.test_client().get(f"{DIFF}&format=ndjson", buffered=False)
     chunks = iter(answer.response)
 
     assert orjson.loads(next(chunks))["kind"] == "dataset"
-    assert asked == [5]
+    assert asked == [1]
     *_, end = chunks
     assert "end" in orjson.loads(end)
-    assert asked == [5, 5, 5, 5]
+    assert asked == [1, 5, 5, 3]
 
 
 def test_a_table_says_that_it_has_a_header(client: FlaskClient) -> None:
