@@ -62,5 +62,9 @@ class Unavailable(RecensionError):
     """The store cannot answer now: unreachable, busy, or not migrated."""
 
 
+class Unjudged(Unavailable):
+    """The series of a revision are not judged yet, and they are too many to wait for."""
+
+
 class Misconfigured(RecensionError):
     """A setting has a value that cannot work."""

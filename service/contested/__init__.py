@@ -9,8 +9,10 @@ revisions.
 from service.contested.accounts import Around, EventConflict, EventDispute, around, dispute
 from service.contested.claims import Claim, Known, Material, Voice
 from service.contested.disagreements import (
+    Prominence,
     SeriesChange,
     compare,
+    prominence,
     ranked,
     ranked_disputes,
 )
@@ -19,7 +21,16 @@ from service.contested.keys import Parts, parts_of, title
 from service.contested.resolve import RESOLUTIONS, Resolution, resolve
 from service.contested.roles import Judged
 from service.contested.rule import RECENSION_1, Rule
-from service.contested.series import Assessment, Point, Step, assess, corroboration, points, steps
+from service.contested.series import (
+    Assessment,
+    Point,
+    Step,
+    assess,
+    corroboration,
+    points,
+    step,
+    steps,
+)
 from service.contested.status import Span, Verdict
 
 __all__ = [
@@ -37,6 +48,7 @@ __all__ = [
     "Material",
     "Parts",
     "Point",
+    "Prominence",
     "Resolution",
     "Rule",
     "SeriesChange",
@@ -53,9 +65,11 @@ __all__ = [
     "hierarchy",
     "parts_of",
     "points",
+    "prominence",
     "ranked",
     "ranked_disputes",
     "resolve",
+    "step",
     "steps",
     "title",
 ]

@@ -2,12 +2,15 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from math import inf
+from sys import float_info
 from typing import Literal, NamedTuple
 
 from service.contested.accounts import EventDispute
 from service.contested.series import Assessment
 from service.contested.status import Span, Status, conflicting
+
+MOST_DIFFERENT = float_info.max
+"""The ratio of a span that begins at zero, or below: a number that any store can sort."""
 
 
 def ranked(assessments: Iterable[Assessment]) -> list[Assessment]:
@@ -17,22 +20,31 @@ def ranked(assessments: Iterable[Assessment]) -> list[Assessment]:
     number of voices, then of claims.
     """
     contested = (each for each in assessments if each.verdict.status == "contested")
-    return sorted(contested, key=_prominence)
+    return sorted(contested, key=lambda each: (*prominence(each), each.parts.key))
 
 
-def _prominence(assessment: Assessment) -> tuple[float, int, int, str]:
-    verdict = assessment.verdict
-    ratio = inf if verdict.span and verdict.span.ratio is None else 1.0
+class Prominence(NamedTuple):
+    """What disagreements are ordered by, the least first."""
+
+    difference: float
+    breadth: int
+    size: int
+
+
+def prominence(about: Assessment | EventDispute) -> Prominence:
+    """Return how far up a contested series stands among series, or a dispute among disputes."""
+    if isinstance(about, EventDispute):
+        return Prominence(-len(about.conflicts), -about.sources, -about.accounts)
+    verdict = about.verdict
+    ratio = MOST_DIFFERENT if verdict.span and verdict.span.ratio is None else 1.0
     if verdict.span and verdict.span.ratio is not None:
         ratio = verdict.span.ratio
-    return (-ratio, -verdict.voices, -len(assessment.judged), assessment.parts.key)
+    return Prominence(-ratio, -verdict.voices, -len(about.judged))
 
 
 def ranked_disputes(disputes: Iterable[EventDispute]) -> list[EventDispute]:
     """Return the disputes by how many aspects they touch, then how many sources, then accounts."""
-    return sorted(
-        disputes, key=lambda each: (-len(each.conflicts), -each.sources, -each.accounts, each.event)
-    )
+    return sorted(disputes, key=lambda each: (*prominence(each), each.event))
 
 
 @dataclass(frozen=True)

@@ -226,10 +226,11 @@ def steps(
     without: Collection[str] = (),
 ) -> list[Step]:
     """Return a step for each revision given, each from the records of that revision alone."""
-    return [_step(revision, assess(material, rule, without)) for revision, material in history]
+    return [step(revision, assess(material, rule, without)) for revision, material in history]
 
 
-def _step(revision: int, assessment: Assessment) -> Step:
+def step(revision: int, assessment: Assessment) -> Step:
+    """Return what a series came to in a revision."""
     verdict = assessment.verdict
     span = verdict.span
     return Step(

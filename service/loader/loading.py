@@ -16,6 +16,7 @@ from service.model import Dataset, Flaw, Ingestion, Outcome, Place, Revision
 from service.store import Database, ingestions, revisions
 from service.store.publishing import Publication, publish
 from service.store.staging import Staging, staging
+from service.store.standings import judging
 
 DRY_RUN_CHANGES = 1000
 """Changes that a dry run spells out; the counts tell them all."""
@@ -142,6 +143,7 @@ class _Run:
             # A store that is lost while it commits may have done so: only reading again tells.
             if not self._is_published():
                 raise
+        judging.keep_if_possible(self.db, self._report.dataset)
         return self._report
 
     def _is_published(self) -> bool:

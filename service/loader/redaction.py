@@ -13,6 +13,7 @@ from service.model import DATASET, Dataset, Flaw, Ingestion, Place, Reading, Rea
 from service.store import Database, records, redactions, revisions
 from service.store.publishing import Publication, publish
 from service.store.staging import Draft, staging
+from service.store.standings import judging
 from service.store.tables import DESCRIBED
 
 
@@ -60,6 +61,7 @@ def redact(
             report.ingestion, name, "published", now, now, "", revision.number, report.as_json()
         )
         publish(db, Publication(dataset, revision, run, redacted=(kind, record_id)))
+    judging.keep_if_possible(db, name)
     redactions.scrub(db, kind)
     return report
 

@@ -1,31 +1,28 @@
 """Where the sources of a revision disagree: contested series, then events whose accounts clash."""
 
-from collections.abc import Collection, Iterator, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Collection, Iterator
+from typing import NamedTuple
 
-from service.contested import (
-    Around,
-    Assessment,
-    EventDispute,
-    around,
-    dispute,
-    hierarchy,
-    ranked,
-    ranked_disputes,
-    title,
-)
+from service.contested import Assessment, EventDispute, prominence, title
 from service.contested.accounts import EventConflict
-from service.model import DATASET, Reading
+from service.errors import BadQuery
+from service.model import Reading
 from service.reading import judging
-from service.reading.keeping import Kept
-from service.reading.materials import Materials, held_at, reached
-from service.reading.series import distinct
-from service.store import Database, records, revisions
+from service.reading.judging import Only
+from service.reading.series import DatedStep, steps_of
+from service.store import Database, revisions
 from service.store import series as stored
-from service.store.series import Held, Window
+from service.store.series import Window
+from service.store.standings import listing, rows
+from service.store.standings.accounts import Accounts
+from service.store.standings.judging import require
+from service.store.standings.listing import Ranked
 
 Item = tuple[str, str]
 """`series` and a key, or `events` and an id."""
+
+SORTS = ("series", "events")
+"""What disagreements are about, in the order in which they are told."""
 
 
 class Since(NamedTuple):
@@ -52,141 +49,165 @@ class Page(NamedTuple):
     last: Item | None
 
 
-def page(
-    db: Database, at: Reading, without: tuple[str, ...], after: Item | None, limit: int
-) -> Page:
+class Wanted(NamedTuple):
+    """Which disagreements are asked for: about what, with which claims, without which sources."""
+
+    about: tuple[str, ...] = SORTS
+    only: Only = Only()
+    without: tuple[str, ...] = ()
+
+
+def page(db: Database, at: Reading, wanted: Wanted, after: Item | None, limit: int) -> Page:
     """Return the disagreements that follow one, series first, as they are ranked."""
-    judging.require_sources(db, at, without)
-    series = ranked(judging.judgement_without(db, at, without).contested.values())
-    disputes = _ranked_events(db, at, without)
-    order: list[Item] = [("series", each.parts.key) for each in series]
-    order += [("events", each.event) for each in disputes]
-    start = order.index(after) + 1 if after in order else 0
-    shown = order[start : start + limit]
-    contested = [each for each in series if ("series", each.parts.key) in shown]
-    clashing = [each for each in disputes if ("events", each.event) in shown]
-    found = [*_of_series(db, at, contested, without), *_of_events(db, at, clashing, without)]
-    return Page(found, start + limit < len(order), len(order), shown[-1] if shown else None)
+    judging.require_sources(db, at, wanted.without)
+    require(db, at)
+    order: list[Item] = []
+    total = 0
+    for about in wanted.about:
+        ranking = _Ranking(db, at, about, wanted)
+        total += ranking.total
+        if after is None or SORTS.index(about) >= SORTS.index(after[0]):
+            start = after[1] if after and after[0] == about else None
+            order += [(about, name) for name in ranking.following(start, limit + 1 - len(order))]
+    shown = order[:limit]
+    found = [*_of_series(db, at, shown, wanted.without), *_of_events(db, at, shown, wanted.without)]
+    return Page(found, len(order) > limit, total, shown[-1] if shown else None)
+
+
+def every(db: Database, at: Reading, wanted: Wanted) -> Iterator[Disagreement]:
+    """Yield all disagreements that are asked for, read in short steps."""
+    after: Item | None = None
+    more = True
+    while more:
+        found = page(db, at, wanted, after, judging.BATCH)
+        yield from found.found
+        after, more = found.last, found.more
+
+
+class _Ranking:
+    """The order of what is contested: as it is kept, but for what leaving sources out changes."""
+
+    def __init__(self, db: Database, at: Reading, about: str, wanted: Wanted) -> None:
+        self._db, self._at, self._about = db, at, about
+        self._only = judging.kept_only(db, at, wanted.only)._replace(status="contested")
+        self._anew = _anew(db, at, about, wanted) if wanted.without else {}
+        gone = listing.some(db, at, about, self._only, self._anew)
+        here = [each for each in self._anew.values() if each]
+        self.total = listing.count(db, at, about, self._only) - len(gone) + len(here)
+
+    def following(self, name: str | None, limit: int) -> list[str]:
+        """Return up to `limit` ids that come after one."""
+        if limit <= 0:
+            return []
+        after = self._place(name) if name is not None else None
+        many = limit + len(self._anew)
+        kept = listing.ranked(self._db, self._at, self._about, self._only, after, many)
+        order = [each for each in kept if each.id not in self._anew]
+        order += [each for each in self._anew.values() if each and (not after or each > after)]
+        return [each.id for each in sorted(order)[:limit]]
+
+    def _place(self, name: str) -> Ranked:
+        """Return where one stands in the order. Raises `BadQuery` where it does not."""
+        if place := self._anew.get(name):
+            return place
+        for row in listing.some(self._db, self._at, self._about, self._only, [name]):
+            return Ranked(row.content.rank, name)
+        raise BadQuery("the cursor names nothing that is contested in this revision", "cursor")
+
+
+def _anew(db: Database, at: Reading, about: str, wanted: Wanted) -> dict[str, Ranked | None]:
+    """Return what rests on sources that are left out, judged without: None if it is contested no
+    more. To leave an account out can settle a dispute, never begin one.
+    """
+    if about == "series":
+        contested = wanted.only._replace(status="contested")
+        series = judging.affected(db, at, wanted.only, wanted.without)
+        return {
+            key: Ranked(prominence(each), key) if judging.admits(contested, each) else None
+            for key, each in series.items()
+        }
+    kept = judging.kept_only(db, at, wanted.only)._replace(status="contested")
+    within = stored.only(at)
+    fields = ["accounts.evidence.source"]
+    told = stored.linking(db, within, "events", fields, "sources", wanted.without)
+    events = [row.id for row in listing.some(db, at, about, kept, told)]
+    accounts = Accounts(db, within, events)
+    found = ((e, accounts.dispute(e, at.revision.number, wanted.without)) for e in events)
+    return {event: Ranked(prominence(each), event) if each else None for event, each in found}
 
 
 def _of_series(
-    db: Database, at: Reading, series: list[Assessment], without: Collection[str]
+    db: Database, at: Reading, shown: list[Item], without: Collection[str]
 ) -> Iterator[Disagreement]:
-    names = judging.names_of(db, at, [each.parts for each in series])
-    for each in series:
-        materials = Materials(db, _all_until(at), [each.parts.key])
-        steps = distinct(materials, each.parts.key, without)
-        told = [(step.revision, step.status == "contested") for step in steps]
-        yield Disagreement(title(each.parts, names), _since(db, at, told), each)
+    keys = [name for about, name in shown if about == "series"]
+    if not keys:
+        return
+    judged = dict(judging.assessments(db, at, keys, without))
+    parts = [each.parts for each in judged.values()]
+    names = judging.names_of(db, at, parts, judging.document(db, at))
+    since = _since_of_series(db, at, keys, without)
+    for key in keys:
+        yield Disagreement(title(judged[key].parts, names), since[key], judged[key])
 
 
-def _since(db: Database, at: Reading, told: list[tuple[int, bool]]) -> Since:
+def _since_of_series(
+    db: Database, at: Reading, keys: list[str], without: Collection[str]
+) -> dict[str, Since]:
+    if not without:
+        return _since(db, at, "series", keys)
+    return {
+        key: _last_run(at, [(each, each.step.status == "contested") for each in steps])
+        for key, steps in steps_of(db, at, keys, without).items()
+    }
+
+
+def _last_run(at: Reading, told: list[tuple[DatedStep, bool]]) -> Since:
     """Return where the last unbroken run of disagreement begins."""
-    first = at.revision.number
-    for number, disagree in reversed(told):
+    first = Since(at.revision.number, at.revision.issued)
+    for dated, disagree in reversed(told):
         if not disagree:
             break
-        first = number
-    return Since(first, revisions.issued(db, at.dataset, [first])[first])
+        first = Since(dated.step.revision, dated.issued)
+    return first
 
 
-def _ranked_events(db: Database, at: Reading, without: Collection[str]) -> list[EventDispute]:
-    """Return the disputes of a revision; to leave a source out can settle one, never begin one."""
-    every = _disputes(db, at)
-    if not without:
-        return ranked_disputes(every)
-    accounts = Accounts(db, stored.only(at), [each.event for each in every])
-    anew = (accounts.dispute(each.event, at.revision.number, without) for each in every)
-    return ranked_disputes(each for each in anew if each)
-
-
-def _all_disputes(db: Database, at: Reading) -> tuple[EventDispute, ...]:
-    found: list[EventDispute] = []
-    for some in _batches(db, at):
-        accounts = Accounts(db, stored.only(at), some)
-        disputes = (accounts.dispute(each, at.revision.number) for each in some)
-        found += [each for each in disputes if each]
-    return tuple(found)
-
-
-_disputes = Kept(_all_disputes)
-"""The events of a revision whose accounts clash."""
-
-
-def _batches(db: Database, at: Reading) -> Iterator[list[str]]:
-    some: list[str] = []
-    for record_id, _ in records.stream(db, at, "events"):
-        some.append(record_id)
-        if len(some) == judging.BATCH:
-            yield some
-            some = []
-    yield some
+def _since(db: Database, at: Reading, about: str, ids: list[str]) -> dict[str, Since]:
+    number = at.revision.number
+    first = {
+        row.id: row.contested or row.since
+        for row in rows.standing(db, at.dataset, about, ids, number)
+    }
+    issued = revisions.issued(db, at.dataset, set(first.values()))
+    return {name: Since(revision, issued[revision]) for name, revision in first.items()}
 
 
 def _of_events(
-    db: Database, at: Reading, disputes: list[EventDispute], without: Collection[str]
+    db: Database, at: Reading, shown: list[Item], without: Collection[str]
 ) -> Iterator[Disagreement]:
-    for each in disputes:
-        accounts = Accounts(db, _all_until(at), [each.event])
-        told = [
-            (number, accounts.dispute(each.event, number, without) is not None)
-            for number in accounts.turns()
-        ]
-        event = accounts.event(each.event, at.revision.number)
-        yield Disagreement(event["title"], _since(db, at, told), each)
+    events = [name for about, name in shown if about == "events"]
+    if not events:
+        return
+    number = at.revision.number
+    accounts = Accounts(db, stored.only(at), events)
+    since = _since(db, at, "events", events)
+    past = Accounts(db, Window(at.dataset, 1, number), events) if without else None
+    for name in events:
+        event, about = accounts.event(name, number), accounts.dispute(name, number, without)
+        if past:
+            since[name] = _since_without(db, at, past, name, without)
+        if event and about:
+            yield Disagreement(event["title"], since[name], about)
 
 
-def _all_until(at: Reading) -> Window:
-    return Window(at.dataset, 1, at.revision.number)
-
-
-class Accounts:
-    """Some events in each revision of a window, with what their accounts are compared by."""
-
-    def __init__(self, db: Database, within: Window, events: Collection[str]) -> None:
-        self.within = within
-        self._events = list(stored.records(db, within, "events", events))
-        accounts = [a for held in self._events for a in held.record.get("accounts", ())]
-        sources = {run["source"] for account in accounts for run in account["evidence"]}
-        self._sources = list(stored.records(db, within, "sources", sources))
-        self._actors = reached(db, within, {who for each in accounts for who in _people(each)})
-        self._documents = list(stored.records(db, within, DATASET, [within.dataset.name]))
-        self._around: dict[int, Around] = {}
-
-    def event(self, event: str, number: int) -> Mapping[str, Any]:
-        """Return an event of a revision."""
-        return held_at(self._events, number)[event]
-
-    def dispute(
-        self, event: str, number: int, without: Collection[str] = ()
-    ) -> EventDispute | None:
-        """Return what the accounts of an event clash on in a revision, or None."""
-        record = next((h.record for h in self._events if h.id == event and h.at(number)), None)
-        if record is None:
-            return None
-        retracted = {
-            name
-            for name, source in held_at(self._sources, number).items()
-            if source.get("standing") == "retracted"
-        }
-        return dispute(record, self._around_at(number), {*without, *retracted})
-
-    def turns(self) -> list[int]:
-        """Return the revisions of the window at which something of all this changed."""
-        beside: list[Held] = [*self._events, *self._sources, *self._actors, *self._documents]
-        turns = {turn for held in beside for turn in (held.since, held.until)}
-        low, high = self.within.low, self.within.high
-        return sorted({low, *(turn for turn in turns if low <= turn <= high)})
-
-    def _around_at(self, number: int) -> Around:
-        if number not in self._around:
-            (document,) = held_at(self._documents, number).values()
-            self._around[number] = around(hierarchy(document), held_at(self._actors, number))
-        return self._around[number]
-
-
-def _people(account: Mapping[str, Any]) -> Iterator[str]:
-    yield from (each["actor"] for each in account.get("participants", ()))
+def _since_without(
+    db: Database, at: Reading, past: Accounts, event: str, without: Collection[str]
+) -> Since:
+    first = at.revision.number
+    for number in reversed(past.turns(event)):
+        if past.dispute(event, number, without) is None:
+            break
+        first = number
+    return Since(first, revisions.issued(db, at.dataset, [first])[first])
 
 
 def conflict_in_words(conflict: EventConflict) -> str:

@@ -1,121 +1,90 @@
-"""The series of a revision and what they come to, kept once found: a revision never changes."""
+"""Series of a revision judged as they are asked for, or as if some sources had not been read."""
 
 import difflib
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from itertools import product
 from typing import Any, NamedTuple
 
 import orjson
 
-from service.contested import Assessment, Hierarchy, Parts, assess, hierarchy
-from service.contested.status import Status
+from schemas import KINDS
+from service.contested import Assessment, Parts, assess
 from service.errors import BadQuery
 from service.model import Reading
 from service.reading import records
-from service.reading.keeping import Kept
-from service.reading.materials import Materials
 from service.store import Database
 from service.store import records as stored_records
 from service.store import series as stored
+from service.store.standings import listing
+from service.store.standings.materials import Materials
 
 BATCH = 200
 """Series that are read and judged at once."""
 
+MOST_AFFECTED = 3000
+"""Series that are judged anew because some of their sources are left out of a list."""
 
-@dataclass(frozen=True)
-class Overview:
-    """The series of a revision by key, which groups, places and events lie in which, and names.
 
-    `near` gives for each series those that contain it or lie in it, roughly: `family` judges.
+class Only(NamedTuple):
+    """Which series are asked for; None admits all.
+
+    Some one claim, live or not, has to meet all of the last three: who asserts it, who passed it
+    on, whose word it is in the end.
     """
 
-    series: Mapping[str, Parts]
-    within: Hierarchy
-    names: Mapping[str, str]
-    near: Mapping[str, Collection[str]]
+    measure: str | None = None
+    group: str | None = None
+    of: str | None = None
+    place: str | None = None
+    status: str | None = None
+    asserter: str | None = None
+    through: str | None = None
+    voice: str | None = None
 
 
-class Standing(NamedTuple):
-    """What a series comes to, in short; `voices` are all whose word is in it."""
-
-    status: Status
-    voices: frozenset[str]
-
-
-@dataclass(frozen=True)
-class Judgement:
-    """All series of a revision judged: each in short, and the contested ones whole."""
-
-    standings: Mapping[str, Standing]
-    contested: Mapping[str, Assessment]
-
-
-def _overview(db: Database, at: Reading) -> Overview:
-    document = orjson.loads(records.document(db, at).body)
-    series = {parts.key: parts for parts in stored.every(db, at)}
-    above: dict[str, list[dict[str, str]]] = defaultdict(list)
-    for part, whole in stored.wholes(db, at):
-        above[part].append({"type": "part_of", "event": whole})
-    within = hierarchy(document, [{"id": k, "relations": v} for k, v in above.items()])
-    names = {
-        each["id"]: each["name"]
-        for each in (*document.get("groups", ()), *document.get("places", ()))
-    }
-    return Overview(series, within, names, _near(series, within))
+def kept_only(db: Database, at: Reading, only: Only) -> listing.Only:
+    """Return what is asked for as the store can answer it."""
+    filters = KINDS["figures"].filters
+    said = [
+        filters[name].asked("", text)
+        for name, text in (("asserter", only.asserter), ("through", only.through))
+        if text is not None
+    ]
+    if only.voice is not None:
+        speakers = tuple(stored.speakers(db, at, only.voice))
+        said.append(filters["asserter"].asked("", only.voice)._replace(values=speakers))
+    return listing.Only(*only[:5], tuple(said))
 
 
-def _near(series: Mapping[str, Parts], within: Hierarchy) -> dict[str, set[str]]:
-    near: dict[str, set[str]] = defaultdict(set)
-    for key, parts in series.items():
-        for wider in _wider(parts, within):
-            if wider != key and wider in series:
-                near[key].add(wider)
-                near[wider].add(key)
-    return near
+def admits(only: Only, assessment: Assessment) -> bool:
+    """Say whether a series of the wanted key is what is asked for, by what of it is in view."""
+    if only.status not in (None, assessment.verdict.status):
+        return False
+    if only[5:] == (None, None, None):
+        return True
+    return any(
+        only.asserter in (None, each.claim.asserter)
+        and (only.through is None or only.through in each.claim.through)
+        and only.voice in (None, assessment.voices[each.claim.figure].actor)
+        for each in assessment.judged
+    )
 
 
-def _wider(parts: Parts, within: Hierarchy) -> Iterator[str]:
-    """Yield the keys that a series of this measure would have that contains one of these parts."""
-    groups = {parts.group, *(within.groups.get(parts.group, ()) if parts.group else ())}
-    events = {parts.of, *within.events.get(parts.of, ())}
-    places = {parts.place, None, *(within.places.get(parts.place, ()) if parts.place else ())}
-    for group, of, place in product(groups, events, places):
-        yield Parts(parts.measure, group, parts.subject, of, place).key
+def affected(
+    db: Database, at: Reading, only: Only, without: Collection[str]
+) -> dict[str, Assessment]:
+    """Return the series that have claims of some sources, judged as if these had not been read.
 
-
-def _judgement(db: Database, at: Reading) -> Judgement:
-    return judged(db, at, overview(db, at).series, ())
-
-
-overview = Kept(_overview)
-"""The series of a revision, none of them judged."""
-
-judgement = Kept(_judgement)
-"""All series of a revision, judged."""
-
-
-def judged(db: Database, at: Reading, keys: Iterable[str], without: Collection[str]) -> Judgement:
-    """Judge some series of a revision as if some sources had not been read."""
-    standings: dict[str, Standing] = {}
-    contested: dict[str, Assessment] = {}
-    for key, assessment in assessments(db, at, keys, without):
-        standings[key] = Standing(assessment.verdict.status, _voices(assessment))
-        if assessment.verdict.status == "contested":
-            contested[key] = assessment
-    return Judgement(standings, contested)
-
-
-def judgement_without(db: Database, at: Reading, without: Collection[str]) -> Judgement:
-    """Judge a revision as if some sources had not been read; only series of theirs anew."""
-    every = judgement(db, at)
-    if not without:
-        return every
-    affected = stored.of_sources(db, at, without)
-    anew = judged(db, at, affected, without)
-    kept = {key: each for key, each in every.contested.items() if key not in anew.standings}
-    return Judgement({**every.standings, **anew.standings}, {**kept, **anew.contested})
+    Raises `BadQuery` where they are too many for one answer.
+    """
+    keys = stored.of_sources(db, at, without)
+    named = listing.some(db, at, "series", listing.Only(*only[:4]), keys)
+    if len(named) > MOST_AFFECTED:
+        raise BadQuery(
+            f"without: {len(named)} series have claims of these sources, and {MOST_AFFECTED} is the"
+            " most that one answer judges anew: ask for one measure, group, event or place",
+            "without",
+        )
+    return dict(assessments(db, at, [row.id for row in named], without))
 
 
 def assessments(
@@ -132,12 +101,9 @@ def assessments(
                 yield key, assess(material, without=without)
 
 
-def _voices(assessment: Assessment) -> frozenset[str]:
-    voices = (assessment.voices[each.claim.figure].actor for each in assessment.judged)
-    return frozenset(voice for voice in voices if voice)
-
-
-def names_of(db: Database, at: Reading, parts: Iterable[Parts]) -> dict[str, str]:
+def names_of(
+    db: Database, at: Reading, parts: Iterable[Parts], document: Mapping[str, Any]
+) -> dict[str, str]:
     """Return what groups and places are called, and the events and actors that series are of."""
     of: dict[str, set[str]] = {"event": set(), "actor": set()}
     for each in parts:
@@ -145,9 +111,17 @@ def names_of(db: Database, at: Reading, parts: Iterable[Parts]) -> dict[str, str
     within = stored.only(at)
     events = stored.records(db, within, "events", of["event"])
     actors = stored.records(db, within, "actors", of["actor"])
-    told: dict[str, Any] = {held.id: held.record.get("title") for held in events}
+    declared = (*document.get("groups", ()), *document.get("places", ()))
+    told: dict[str, Any] = {each["id"]: each["name"] for each in declared}
+    told |= {held.id: held.record.get("title") for held in events}
     told |= {held.id: held.record.get("name") for held in actors}
-    return {**overview(db, at).names, **{name: text for name, text in told.items() if text}}
+    return {name: text for name, text in told.items() if text}
+
+
+def document(db: Database, at: Reading) -> dict[str, Any]:
+    """Return `dataset.json` of a revision."""
+    found: dict[str, Any] = orjson.loads(records.document(db, at).body)
+    return found
 
 
 def require_sources(db: Database, at: Reading, sources: Collection[str]) -> None:

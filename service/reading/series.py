@@ -1,14 +1,15 @@
 """Series at a revision, judged as they are asked for; and what became of them between two."""
 
-from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from service.contested import (
     Assessment,
     Family,
     Material,
+    Parts,
     Point,
     Resolution,
     SeriesChange,
@@ -16,21 +17,29 @@ from service.contested import (
     assess,
     compare,
     family,
+    hierarchy,
     points,
     resolve,
-    steps,
+    step,
     title,
 )
 from service.errors import NotFound
 from service.model import Reading
 from service.reading import judging
-from service.reading.materials import Materials
+from service.reading.judging import Only
 from service.store import Database, revisions
 from service.store import series as stored
 from service.store.series import Window
+from service.store.standings import families, listing, rows
+from service.store.standings.judging import require
+from service.store.standings.materials import Materials
+from service.store.standings.rows import Row
 
 MOST_CHANGES = 1000
 """Series that one comparison of revisions judges."""
+
+NEAR = 100
+"""Keys before and after an unknown one among which those like it are looked for."""
 
 
 class View(NamedTuple):
@@ -42,17 +51,6 @@ class View(NamedTuple):
 
 
 PLAIN = View()
-
-
-class Only(NamedTuple):
-    """Which series are asked for; None admits all. `voice` is of any claim, live or not."""
-
-    measure: str | None = None
-    group: str | None = None
-    of: str | None = None
-    place: str | None = None
-    status: str | None = None
-    voice: str | None = None
 
 
 class DatedStep(NamedTuple):
@@ -94,95 +92,146 @@ class Page(NamedTuple):
 def page(db: Database, at: Reading, only: Only, view: View, after: str | None, limit: int) -> Page:
     """Return the series that follow a key. Raises `BadQuery` for an unknown source."""
     judging.require_sources(db, at, view.without)
-    keys = _asked(db, at, only, view.without)
-    start = bisect_right(keys, after) if after is not None else 0
-    shown = keys[start : start + limit]
-    return Page(list(_told(db, at, shown, view)), start + limit < len(keys), len(keys))
+    require(db, at)
+    keys, total = _asked(db, at, only, view.without, after or "", limit + 1)
+    return Page(list(_told(db, at, keys[:limit], view)), len(keys) > limit, total)
+
+
+def every(db: Database, at: Reading, only: Only, view: View) -> Iterator[Series]:
+    """Yield all series that are asked for, read in short steps."""
+    after: str | None = None
+    while found := page(db, at, only, view, after, judging.BATCH).series:
+        yield from found
+        after = found[-1].key
 
 
 def one(db: Database, at: Reading, key: str, view: View) -> Series:
     """Return a series with its points and steps. Raises `NotFound`, naming keys that are near."""
     judging.require_sources(db, at, view.without)
-    known = judging.overview(db, at).series
-    if key not in known:
-        place = f"revision {at.revision.number} of {at.dataset.name}"
-        near = judging.nearest(key, known)
-        raise NotFound(f"there is no series {key!r} in {place}; {near}")
-    (found,) = _told(db, at, [key], view._replace(points=True))
-    return found
+    require(db, at)
+    for found in _told(db, at, [key], view._replace(points=True)):
+        return found
+    place = f"revision {at.revision.number} of {at.dataset.name}"
+    near = judging.nearest(key, listing.near(db, at, key, NEAR))
+    raise NotFound(f"there is no series {key!r} in {place}; {near}")
 
 
-def _asked(db: Database, at: Reading, only: Only, without: tuple[str, ...]) -> list[str]:
-    """Return the keys that are asked for. Only where it matters are all series judged."""
-    keys = [
-        key
-        for key, parts in judging.overview(db, at).series.items()
-        if all(
-            wanted in (None, found)
-            for wanted, found in zip(
-                only, (parts.measure, parts.group, parts.of, parts.place), strict=False
-            )
-        )
-    ]
-    if only.status is None and only.voice is None:
-        return keys
-    standings = judging.judgement_without(db, at, without).standings
-    return [
-        key
-        for key in keys
-        if only.status in (None, standings[key].status)
-        and (only.voice is None or only.voice in standings[key].voices)
-    ]
+def _asked(
+    db: Database, at: Reading, only: Only, without: Collection[str], after: str, limit: int
+) -> tuple[list[str], int]:
+    """Return the keys that are asked for after one, and how many there are in all.
+
+    Where it matters that sources are left out, the series of theirs are judged anew.
+    """
+    kept = judging.kept_only(db, at, only)
+    total = listing.count(db, at, "series", kept)
+    if not (without and kept.judged):
+        return [row.id for row in listing.page(db, at, kept, after, limit)], total
+    anew = judging.affected(db, at, only, without)
+    admitted = [key for key, each in anew.items() if judging.admits(only, each)]
+    total += len(admitted) - len(listing.some(db, at, "series", kept, anew))
+    untouched = (row.id for row in listing.page(db, at, kept, after, limit + len(anew)))
+    keys = {key for key in untouched if key not in anew} | {key for key in admitted if key > after}
+    return sorted(keys)[:limit], total
 
 
 def _told(db: Database, at: Reading, keys: list[str], view: View) -> Iterator[Series]:
-    known = judging.overview(db, at)
-    names = judging.names_of(db, at, [known.series[key] for key in keys])
     materials = Materials(db, stored.only(at), keys)
     found = {key: materials.at(key, at.revision.number) for key in keys}
-    figures = [figure["id"] for each in found.values() if each for figure in each.figures]
-    links = stored.printed_parts(db, at, figures)
-    for key, material in found.items():
-        if material:
-            assessment = assess(material, without=view.without)
-            others = [known.series[near] for near in known.near.get(key, ())]
-            yield Series(
-                assessment,
-                title(assessment.parts, names),
-                family(assessment.parts, others, known.within, links),
-                _standing(material),
-                points(assessment) if view.points else None,
-                _steps(db, at, key, view.without) if view.points else None,
-                resolve(assessment, view.resolve) if view.resolve else None,
-            )
+    judged = {key: assess(each, without=view.without) for key, each in found.items() if each}
+    document = judging.document(db, at)
+    parts = [each.parts for each in judged.values()]
+    names = judging.names_of(db, at, parts, document)
+    related = _families(db, at, parts, found.values(), document)
+    steps = steps_of(db, at, list(judged), view.without) if view.points else {}
+    for key, assessment in judged.items():
+        yield Series(
+            assessment,
+            title(assessment.parts, names),
+            related[key],
+            _standing(found[key]),
+            points(assessment) if view.points else None,
+            steps.get(key),
+            resolve(assessment, view.resolve) if view.resolve else None,
+        )
 
 
-def _standing(material: Material) -> dict[str, str]:
+def _families(
+    db: Database,
+    at: Reading,
+    series: list[Parts],
+    materials: Iterable[Material | None],
+    document: Mapping[str, Any],
+) -> dict[str, Family]:
+    """Return the families of some series by their keys."""
+    figures = [figure["id"] for each in materials if each for figure in each.figures]
+    printed = families.printed_parts(db, at, figures)
+    lines = families.lines(db, at, {parts.of for parts in series if parts.subject == "event"})
+    wholes: dict[str, list[dict[str, str]]] = defaultdict(list)
+    for part, whole in lines:
+        wholes[part].append({"type": "part_of", "event": whole})
+    within = hierarchy(document, [{"id": n, "relations": each} for n, each in wholes.items()])
+    of = {parts.of for parts in series} | {event for line in lines for event in line}
+    others: dict[str, list[Parts]] = defaultdict(list)
+    for parts in listing.within(db, at, {each.measure for each in series}, of):
+        others[parts.measure].append(parts)
+    return {each.key: family(each, others[each.measure], within, printed) for each in series}
+
+
+def _standing(material: Material | None) -> dict[str, str]:
     """Return the sources of a series that do not stand as they were printed."""
+    if material is None:
+        return {}
     ids = {figure["evidence"][0]["source"] for figure in material.figures}
     standing = {name: material.sources[name].get("standing", "current") for name in sorted(ids)}
     return {name: word for name, word in standing.items() if word != "current"}
 
 
-def _steps(db: Database, at: Reading, key: str, without: Collection[str]) -> list[DatedStep]:
-    """Return a step for each revision in which the series came to something else."""
-    materials = Materials(db, Window(at.dataset, 1, at.revision.number), [key])
-    turns = materials.turns(key)
-    issued = revisions.issued(db, at.dataset, turns)
-    return [DatedStep(step, issued[step.revision]) for step in distinct(materials, key, without)]
+def steps_of(
+    db: Database, at: Reading, keys: list[str], without: Collection[str] = ()
+) -> dict[str, list[DatedStep]]:
+    """Return for each of some series a step for each revision in which it came to something else.
+
+    They are kept; as if sources had not been read they are found from the records.
+    """
+    if without:
+        materials = Materials(db, Window(at.dataset, 1, at.revision.number), keys)
+        told = {key: list(_distinct(_computed(materials, key, without))) for key in keys}
+    else:
+        spans: dict[str, list[Row]] = defaultdict(list)
+        for row in rows.until(db, at.dataset, "series", keys, at.revision.number):
+            spans[row.id].append(row)
+        told = {key: list(_distinct(_kept(spans[key], at.revision.number))) for key in keys}
+    numbers = {each.revision for steps in told.values() for each in steps}
+    issued = revisions.issued(db, at.dataset, numbers)
+    return {k: [DatedStep(each, issued[each.revision]) for each in told[k]] for k in keys}
 
 
-def distinct(materials: Materials, key: str, without: Collection[str] = ()) -> list[Step]:
-    """Return the steps that differ from the one before; where no figure is, it is empty."""
-    told: list[Step] = []
+def _kept(spans: list[Row], number: int) -> Iterator[Step]:
+    """Yield the steps of rows, with an empty one wherever no figure was."""
+    for row, following in zip(spans, (*spans[1:], None), strict=True):
+        yield row.step
+        if row.until <= number and (following is None or following.since > row.until):
+            yield _empty(row.until)
+
+
+def _computed(materials: Materials, key: str, without: Collection[str]) -> Iterator[Step]:
     for number in materials.turns(key):
         material = materials.at(key, number)
-        step = Step(number, "empty", "none", None, None, ())
-        if material:
-            (step,) = steps([(number, material)], without=without)
-        if not told or told[-1]._replace(revision=number) != step:
-            told.append(step)
-    return told
+        yield step(number, assess(material, without=without)) if material else _empty(number)
+
+
+def _empty(number: int) -> Step:
+    return Step(number, "empty", "none", None, None, ())
+
+
+def _distinct(every: Iterable[Step]) -> Iterator[Step]:
+    """Yield the steps that differ from the one before; nothing before there was a figure."""
+    last: Step | None = None
+    for each in every:
+        if (last or _empty(0))._replace(revision=each.revision) != each:
+            yield each
+            last = each
 
 
 class Changes(NamedTuple):

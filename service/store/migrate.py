@@ -5,8 +5,9 @@ from pathlib import Path
 from playhouse.migrations import Runner
 
 from service.errors import Unavailable
-from service.store import derived
+from service.store import derived, revisions
 from service.store.database import Database
+from service.store.standings import judging
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -16,7 +17,9 @@ def migrate(db: Database) -> list[str]:
     pending(db)
     with db.alone():
         done = list(_runner(db).up())
-    return done + [f"derived columns of {kind}" for kind in derived.renew(db)]
+    done += [f"derived columns of {kind}" for kind in derived.renew(db)]
+    names = [dataset.name for dataset in revisions.every_dataset(db)]
+    return done + [f"judgements of {name}" for name in names if judging.keep(db, name)]
 
 
 def pending(db: Database) -> list[str]:

@@ -9,9 +9,10 @@ from typing import NamedTuple
 import orjson
 
 from service.canonical import digest
-from service.model import Revision
+from service.model import Dataset, Revision
 from service.store import derived
 from service.store.database import Database
+from service.store.standings import judging
 from service.store.tables import OPEN, TABLES
 
 
@@ -61,6 +62,7 @@ def erase(db: Database, dataset: int, kind: str, record_id: str, revision: Revis
     What derives from the bodies goes too, and so do the words of earlier changes and of the
     problems in earlier reports, which may repeat what was erased.
     """
+    judging.forget(db, Dataset(dataset, revision.dataset, revision), kind, record_id)
     table = TABLES[kind]
     cleared = ", ".join(f"{name} = NULL" for name in ("why", "end_why", *derived.columns(kind)))
     db.run(
@@ -106,5 +108,5 @@ def scrub(db: Database, kind: str) -> None:
         db.run("VACUUM")
         db.row("PRAGMA wal_checkpoint(TRUNCATE)")
         return
-    for table in (TABLES[kind], "links", "terms", "ingestions", "answered"):
+    for table in (TABLES[kind], "links", "terms", "standings", "ingestions", "answered"):
         db.run(f"VACUUM (FULL) {table}")

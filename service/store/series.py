@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from service.contested import Parts
 from service.model import Dataset, Reading
 from service.store.database import Database
 from service.store.narrowing import EVIDENCE
@@ -61,33 +60,9 @@ class Held(NamedTuple):
         return self.since <= number < self.until
 
 
-def every(db: Database, at: Reading) -> list[Parts]:
-    """Return the series of a revision, by key: each as some figure of it states its parts."""
-    key, number = at.dataset.key, at.revision.number
-    rows = db.rows(
-        "SELECT f.measure, f.counted_group, f.of_event, f.of_actor,"
-        " CASE WHEN f.place_bearing = 'limit' THEN f.place_id END"
-        " FROM (SELECT DISTINCT series FROM figures WHERE dataset = ? AND series > '') k"
-        " JOIN figures f ON f.dataset = ? AND f.series = k.series"
-        " AND +f.since <= ? AND +f.until > ?"
-        " AND f.id = (SELECT g.id FROM figures g WHERE g.dataset = ? AND g.series = k.series"
-        " AND +g.since <= ? AND +g.until > ? ORDER BY g.id LIMIT 1)",
-        (key, key, number, number, key, number, number),
-    )
-    return sorted((_parts(*row) for row in rows), key=lambda parts: parts.key)
-
-
-def _parts(
-    measure: str, group: str | None, event: str | None, actor: str | None, place: str | None
-) -> Parts:
-    if event is not None:
-        return Parts(measure, group, "event", event, place)
-    return Parts(measure, group, "actor", str(actor), place)
-
-
 def figures(db: Database, within: Window, keys: Collection[str]) -> Iterator[tuple[str, Held]]:
     """Yield (series, figure) for the figures of some series."""
-    for marks, some in _listed(keys):
+    for marks, some in listed(keys):
         rows = db.rows(
             "SELECT series, id, body, since, until FROM figures"
             f" WHERE dataset = ? AND series IN ({marks}) AND {AT} ORDER BY series, id, since",
@@ -98,7 +73,7 @@ def figures(db: Database, within: Window, keys: Collection[str]) -> Iterator[tup
 
 def records(db: Database, within: Window, kind: str, ids: Collection[str]) -> Iterator[Held]:
     """Yield the states of some records."""
-    for marks, some in _listed(ids):
+    for marks, some in listed(ids):
         rows = db.rows(
             f"SELECT id, body, since, until FROM {TABLES[kind]}"
             f" WHERE dataset = ? AND id IN ({marks}) AND {AT} ORDER BY id, since",
@@ -126,7 +101,7 @@ class Linked(NamedTuple):
 
 def retractions(db: Database, within: Window, ids: Collection[str]) -> Iterator[Linked]:
     """Yield which events retract which of some figures."""
-    for marks, some in _listed(ids):
+    for marks, some in listed(ids):
         rows = db.rows(
             "SELECT record, target, since, until FROM links WHERE dataset = ?"
             f" AND target_kind = 'figures' AND target IN ({marks})"
@@ -139,7 +114,7 @@ def retractions(db: Database, within: Window, ids: Collection[str]) -> Iterator[
 def first_known(db: Database, of: Dataset, ids: Collection[str]) -> dict[str, int]:
     """Return figure to the first revision that had it."""
     known: dict[str, int] = {}
-    for marks, some in _listed(ids):
+    for marks, some in listed(ids):
         known |= db.rows(
             f"SELECT id, min(since) FROM figures WHERE dataset = ? AND id IN ({marks}) GROUP BY id",
             (of.key, *some),
@@ -147,44 +122,10 @@ def first_known(db: Database, of: Dataset, ids: Collection[str]) -> dict[str, in
     return known
 
 
-def wholes(db: Database, at: Reading) -> list[tuple[str, str]]:
-    """Return (event, event of which it is a part)."""
-    number = at.revision.number
-    rows = db.rows(
-        "SELECT record, target FROM links WHERE dataset = ? AND kind = 'events'"
-        f" AND field = 'relations.part_of' AND target_kind = 'events' AND {AT}",
-        (at.dataset.key, number, number),
-    )
-    return [(part, whole) for part, whole in rows]
-
-
-_ENDS = {
-    "record": "kind = 'figures' AND record IN ({marks}) AND target_kind || '' = 'figures'",
-    "target": "target_kind = 'figures' AND target IN ({marks}) AND kind || '' = 'figures'",
-}
-"""Either end of a link between figures, found by the index of that end alone."""
-
-
-def printed_parts(db: Database, at: Reading, ids: Collection[str]) -> set[tuple[str, str]]:
-    """Return (series of the part, series of the whole) for relations that touch some figures."""
-    number = at.revision.number
-    links: set[tuple[str, str]] = set()
-    for marks, some in _listed(ids):
-        for condition in _ENDS.values():
-            rows = db.rows(
-                f"SELECT record, target FROM links WHERE dataset = ? AND"
-                f" {condition.format(marks=marks)} AND field = 'relations.part_of' AND {AT}",
-                (at.dataset.key, *some, number, number),
-            )
-            links |= {(part, whole) for part, whole in rows}
-    series = _series(db, only(at), {figure for link in links for figure in link})
-    return {(series[p], series[w]) for p, w in links if p in series and w in series}
-
-
-def _series(db: Database, within: Window, ids: Collection[str]) -> dict[str, str]:
+def series_of(db: Database, within: Window, ids: Collection[str]) -> dict[str, str]:
     """Return figure to series, of those that are no stubs."""
     found: dict[str, str] = {}
-    for marks, some in _listed(ids):
+    for marks, some in listed(ids):
         found |= db.rows(
             "SELECT id, series FROM figures"
             f" WHERE dataset = ? AND id IN ({marks}) AND series > '' AND {AT}",
@@ -221,15 +162,39 @@ def touched(db: Database, within: Window) -> set[str]:
             ends,
         )
         keys |= _series_of(db, within, [figure for (figure,) in retracted])
-    actors = _spoken_for(db, within, _changed(db, within, "actors"))
-    sources = _changed(db, within, "sources")
-    sources |= _linking(db, within, "sources", ["publisher"], "actors", actors)
+    actors = _spoken_for(db, within, changed(db, within, "actors", MATTERING["actors"]))
+    sources = changed(db, within, "sources", MATTERING["sources"])
+    sources |= linking(db, within, "sources", ["publisher"], "actors", actors)
     keys |= _series_linked(db, within, ["attribution.actor"], "actors", actors)
     return keys | _series_linked(db, within, ["evidence.source"], "sources", sources)
 
 
-def _changed(db: Database, within: Window, kind: str) -> set[str]:
-    """Return the records of a kind of which changed what judgements rest on."""
+def resting_on(db: Database, of: Dataset, kind: str, record_id: str) -> set[str]:
+    """Return the series that rest on a record, or ever did."""
+    within = Window(of, 1, of.head.number)
+    if kind == "figures":
+        rows = db.rows(
+            "SELECT DISTINCT series FROM figures WHERE dataset = ? AND id = ? AND series > ''",
+            (of.key, record_id),
+        )
+        return {key for (key,) in rows}
+    if kind == "events":
+        rows = db.rows(
+            "SELECT DISTINCT target FROM links WHERE dataset = ? AND kind = 'events'"
+            " AND record = ? AND field = 'relations.retracts'",
+            (of.key, record_id),
+        )
+        return _series_of(db, within, [figure for (figure,) in rows])
+    if kind == "sources":
+        return _series_linked(db, within, ["evidence.source"], "sources", [record_id])
+    actors = _spoken_for(db, within, {record_id})
+    sources = linking(db, within, "sources", ["publisher"], "actors", actors)
+    keys = _series_linked(db, within, ["attribution.actor"], "actors", actors)
+    return keys | _series_linked(db, within, ["evidence.source"], "sources", sources)
+
+
+def changed(db: Database, within: Window, kind: str, members: Sequence[str]) -> set[str]:
+    """Return the records of a kind of which some members changed."""
     rows = db.rows(
         f"SELECT DISTINCT id FROM {TABLES[kind]}"
         " WHERE dataset = ? AND since > ? AND since <= ? ORDER BY id",
@@ -237,21 +202,21 @@ def _changed(db: Database, within: Window, kind: str) -> set[str]:
     )
     states: dict[str, set[bytes]] = {}
     for held in records(db, within, kind, [name for (name,) in rows]):
-        mattering = [held.record.get(member) for member in MATTERING[kind]]
+        mattering = [held.record.get(member) for member in members]
         states.setdefault(held.id, set()).add(orjson.dumps(mattering))
     return {name for name, told in states.items() if len(told) > 1}
 
 
 def _spoken_for(db: Database, within: Window, actors: set[str]) -> set[str]:
     """Return actors with all that speak for one of them or hold an office in one."""
-    return _leading_to(db, within, actors, ["speaks_for.actor", "roles.body"])
+    return leading_to(db, within, actors, ["speaks_for.actor", "roles.body"])
 
 
-def _leading_to(db: Database, within: Window, actors: set[str], fields: Sequence[str]) -> set[str]:
+def leading_to(db: Database, within: Window, actors: set[str], fields: Sequence[str]) -> set[str]:
     """Return actors with all that refer to one of them in some fields, at any remove."""
     found, waiting = set(actors), set(actors)
     while waiting:
-        waiting = _linking(db, within, "actors", fields, "actors", waiting) - found
+        waiting = linking(db, within, "actors", fields, "actors", waiting) - found
         found |= waiting
     return found
 
@@ -266,10 +231,10 @@ def speakers(db: Database, at: Reading, voice: str) -> list[str]:
     )
     if speaks_for_another:
         return []
-    return sorted(_leading_to(db, only(at), {voice}, ["speaks_for.actor"]))
+    return sorted(leading_to(db, only(at), {voice}, ["speaks_for.actor"]))
 
 
-def _linking(
+def linking(
     db: Database,
     within: Window,
     kind: str,
@@ -280,7 +245,7 @@ def _linking(
     """Return the records of a kind that refer to some records in one of some fields."""
     found: set[str] = set()
     of = ", ".join("?" * len(fields))
-    for marks, some in _listed(targets):
+    for marks, some in listed(targets):
         rows = db.rows(
             f"SELECT DISTINCT record FROM links WHERE dataset = ? AND target_kind = ?"
             f" AND target IN ({marks}) AND kind || '' = ? AND field IN ({of}) AND {AT}",
@@ -297,14 +262,22 @@ def _series_linked(
     target_kind: str,
     targets: Collection[str],
 ) -> set[str]:
-    return _series_of(db, within, _linking(db, within, "figures", fields, target_kind, targets))
+    return _series_of(db, within, linking(db, within, "figures", fields, target_kind, targets))
 
 
 def _series_of(db: Database, within: Window, ids: Collection[str]) -> set[str]:
-    return set(_series(db, within, ids).values())
+    return {
+        key
+        for marks, some in listed(ids)
+        for (key,) in db.rows(
+            "SELECT DISTINCT series FROM figures"
+            f" WHERE dataset = ? AND id IN ({marks}) AND series > '' AND {AT}",
+            (within.dataset.key, *some, *within.bounds),
+        )
+    }
 
 
-def _listed(values: Collection[str]) -> Iterator[tuple[str, list[str]]]:
+def listed(values: Collection[str]) -> Iterator[tuple[str, list[str]]]:
     """Yield values in lists short enough for one question, each with its marks."""
     every = sorted(values)
     for start in range(0, len(every), STEP):
@@ -330,7 +303,7 @@ def derived_from(db: Database, at: Reading, source: str) -> list[str]:
     found: set[str] = set()
     waiting = {source}
     while waiting:
-        derived = _linking(db, only(at), "sources", ["derived_from.source"], "sources", waiting)
+        derived = linking(db, only(at), "sources", ["derived_from.source"], "sources", waiting)
         waiting = derived - found
         found |= waiting
     return sorted(found)

@@ -198,7 +198,8 @@ def _unavailable(error: errors.Unavailable) -> Response:
     """Tell clients no more than that: where the store lies and what it said is for the log."""
     log.error("the store cannot answer: %s", error.message)
     problem = PROBLEMS[errors.Unavailable]
-    return respond(problem, problem.description)
+    told = error.message if isinstance(error, errors.Unjudged) else problem.description
+    return respond(problem, told)
 
 
 def _places(error: errors.RecensionError) -> list[dict[str, Any]]:

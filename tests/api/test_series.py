@@ -6,18 +6,19 @@ import json
 from typing import Any
 from urllib.parse import quote
 
+import orjson
 import pytest
 from flask.testing import FlaskClient
 
-from service.contested import RESOLUTIONS, Point, assess, compare
+from service.contested import RESOLUTIONS, Point, compare, parts_of, ranked
 from service.loader.redaction import redact
 from service.model import Reading
-from service.reading import datasets, judging, keeping, materials
+from service.reading import datasets, judging
 from service.reading import series as reading
 from service.store import Database, records
 from service.store import series as stored
 from tests.api.contract import Contract
-from tests.api.published import CHANGED, NAME, fourth, publish
+from tests.api.published import CHANGED, NAME
 from tests.api.walking import HERE as SAMPLE
 from tests.api.walking import local, pages, walk
 from tests.contested.dataset import SEEDS
@@ -280,9 +281,14 @@ def _at(db: Database, number: int) -> Reading:
     return datasets.at(db, SEEDS.name, number)
 
 
-def _judged(db: Database, at: Reading) -> dict[str, Any]:
-    keys = judging.overview(db, at).series
-    return dict(judging.assessments(db, at, keys))
+def _keys(db: Database, at: Reading) -> list[str]:
+    """Return the series of a revision, from its records."""
+    figures = (orjson.loads(body) for _, body in records.stream(db, at, "figures"))
+    return sorted({parts_of(figure).key for figure in figures})
+
+
+def _judged(db: Database, at: Reading, without: tuple[str, ...] = ()) -> dict[str, Any]:
+    return dict(judging.assessments(db, at, _keys(db, at), without))
 
 
 @pytest.mark.parametrize("old", [1, 2, 3])
@@ -340,58 +346,61 @@ def test_a_comparison_judges_no_more_than_it_may(bundled: Database) -> None:
 
 def test_a_changed_publisher_or_speaker_touches_the_series(bundled: Database) -> None:
     at = _at(bundled, 3)
-    every = set(judging.overview(bundled, at).series)
+    every = {key for number in (1, 2, 3) for key in _keys(bundled, _at(bundled, number))}
 
-    assert stored.touched(bundled, stored.Window(at.dataset, 1, 3)) <= every | set(
-        judging.overview(bundled, _at(bundled, 1)).series
+    assert stored.touched(bundled, stored.Window(at.dataset, 1, 3)) <= every
+
+
+@pytest.mark.parametrize("source", [f"report-00{number}" for number in range(5)])
+def test_to_leave_a_source_out_of_what_is_kept_is_to_judge_all_anew(
+    bundled: Database, real: FlaskClient, source: str
+) -> None:
+    anew = _judged(bundled, _at(bundled, 3), (source,))
+    for status in ("contested", "single_voice", "agreed", "empty"):
+        told = walk(real, f"{HERE}/series?status={status}&without={source}&limit=3")
+
+        assert [each["key"] for each in told] == sorted(
+            key for key, each in anew.items() if each.verdict.status == status
+        )
+    ranked_anew = [each.parts.key for each in ranked(anew.values())]
+    answer = real.get(f"{HERE}/disagreements?about=series&without={source}").get_json()
+    assert [each["id"] for each in answer["data"]] == ranked_anew
+    assert answer["meta"]["total"] == len(ranked_anew)
+    assert (
+        walk(real, f"{HERE}/disagreements?about=series&without={source}&limit=1")
+        == (answer["data"])
     )
 
 
-def test_to_leave_a_source_out_of_what_is_kept_is_to_judge_all_anew(bundled: Database) -> None:
-    at = _at(bundled, 3)
-    keys = judging.overview(bundled, at).series
-    for source, _ in records.page(bundled, at, "sources", None, 10):
-        kept = judging.judgement_without(bundled, at, [source])
-        anew = judging.judged(bundled, at, keys, [source])
-
-        assert kept.standings == anew.standings
-        assert kept.contested.keys() == anew.contested.keys()
-
-
-def test_what_is_read_at_once_for_many_is_what_is_read_for_one(bundled: Database) -> None:
-    at = _at(bundled, 3)
-    keys = list(judging.overview(bundled, at).series)
-    together = materials.Materials(bundled, stored.only(at), keys)
-    for key in keys:
-        alone = materials.Materials(bundled, stored.only(at), [key]).at(key, 3)
-        batched = together.at(key, 3)
-        assert alone is not None
-        assert batched is not None
-        assert assess(alone).verdict == assess(batched).verdict
-
-
-def test_a_revision_is_judged_once(
-    store: Database, publishing: FlaskClient, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("query", ["asserter=interior-ministry", "through=khabar-24",
+    "asserter=interior-ministry&through=khabar-24", "voice=almaty-police", "asserter=the-journal",
+    "through=khabar-24&status=contested", "asserter=nobody"])  # fmt: skip
+@pytest.mark.parametrize("without", [(), ("report-004",)])
+def test_a_series_is_found_by_where_an_actor_stands_in_a_chain(
+    bundled: Database, real: FlaskClient, query: str, without: tuple[str, ...]
 ) -> None:
-    asked: list[int] = []
-    judge = judging._judgement
-    kept = keeping.Kept(lambda db, at: (asked.append(at.revision.number), judge(db, at))[1])
-    monkeypatch.setattr(judging, "judgement", kept)
-    for status in ("contested", "agreed", "single_voice"):
-        publishing.get(f"{SAMPLE}/series?status={status}")
-    assert asked == [3]
+    asked = dict(each.split("=") for each in query.split("&"))
+    only = judging.Only(**asked)
+    judged = _judged(bundled, _at(bundled, 3), without)
+    expected = [key for key, each in judged.items() if judging.admits(only, each)]
 
-    publish(store, fourth())
-    publishing.get(f"{SAMPLE}/series?status=agreed")
-    assert asked == [3, 4]
+    left_out = f"&without={','.join(without)}" if without else ""
+    told = walk(real, f"{HERE}/series?{query}{left_out}&limit=2")
+
+    assert [each["key"] for each in told] == sorted(expected)
+    disputed = walk(real, f"{HERE}/disagreements?about=series{left_out}&{query}".replace(
+        "&status=contested", ""))  # fmt: skip
+    assert {each["id"] for each in disputed} == {
+        key for key in expected if judged[key].verdict.status == "contested"
+    } | ({each["id"] for each in disputed} if "status" in asked else set())
 
 
-def test_what_is_kept_is_bounded(store: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(keeping, "MOST", 2)
-    kept = keeping.Kept(lambda db, at: at.revision.number)
+def test_events_are_found_by_where_an_actor_stands_in_a_chain(real: FlaskClient) -> None:
+    events = {each["id"] for each in walk(real, f"{HERE}/events?asserter=kassym-jomart-tokayev")}
+    every = walk(real, f"{HERE}/disagreements?about=events")
+    found = walk(real, f"{HERE}/disagreements?about=events&asserter=kassym-jomart-tokayev")
 
-    assert [kept(store, datasets.at(store, NAME, number)) for number in (1, 2, 3)] == [1, 2, 3]
-    assert len(kept._places) == 2
+    assert found == [each for each in every if each["id"] in events] != []
 
 
 def test_what_was_redacted_is_in_no_series(store: Database, publishing: FlaskClient) -> None:
@@ -406,7 +415,3 @@ def test_what_was_redacted_is_in_no_series(store: Database, publishing: FlaskCli
 
     assert after.headers["ETag"] != before.headers["ETag"]
     assert {point["figure"] for point in after.get_json()["data"]["points"]} == said - {CHANGED}
-    for kept in (judging.overview, judging.judgement):
-        publishing.get(f"{SAMPLE}/series?status=agreed")
-        keys = [key for key in kept._places if key.store == store.place]
-        assert {key.redactions for key in keys} == {1}

@@ -125,6 +125,40 @@ TABLES = (
         declared=peewee.TextField(),
     ),
     _model(
+        "standings",
+        peewee.CompositeKey("dataset", "about", "id", "since"),
+        dataset=peewee.IntegerField(),
+        about=CodePointField(),
+        id=CodePointField(),
+        **_interval(),
+        measure=CodePointField(null=True),
+        counted_group=CodePointField(null=True),
+        subject=CodePointField(null=True),
+        of_id=CodePointField(null=True),
+        place=CodePointField(null=True),
+        status=CodePointField(),
+        step=peewee.TextField(),
+        difference=peewee.DoubleField(),
+        breadth=peewee.IntegerField(),
+        size=peewee.IntegerField(),
+        contested=peewee.IntegerField(null=True),
+    ),
+    _model(
+        "judged",
+        peewee.CompositeKey("dataset"),
+        dataset=peewee.IntegerField(),
+        rule=peewee.TextField(),
+        revision=peewee.IntegerField(),
+        target=peewee.IntegerField(null=True),
+    ),
+    _model(
+        "unjudged",
+        peewee.CompositeKey("dataset", "about", "id"),
+        dataset=peewee.IntegerField(),
+        about=CodePointField(),
+        id=CodePointField(),
+    ),
+    _model(
         "answered",
         peewee.CompositeKey("key"),
         key=CodePointField(),
@@ -159,6 +193,12 @@ INDEXES = (
     "CREATE INDEX links_target ON links (dataset, target_kind, target)",
     "CREATE INDEX terms_record ON terms (dataset, kind, record)",
     "CREATE INDEX terms_value ON terms (dataset, kind, field, value, record)",
+    *(
+        f"CREATE INDEX standings_{column} ON standings (dataset, about, {column}, id)"
+        for column in ("measure", "counted_group", "of_id", "place", "status")
+    ),
+    "CREATE INDEX standings_rank ON standings (dataset, about, difference, breadth, size, id)"
+    " WHERE status = 'contested'",
     *(
         statement
         for table in VERSIONS

@@ -2,19 +2,27 @@
 
 from typing import Any
 
+from schemas.fields import Code
 from service.contested import Assessment, EventDispute
 from service.model import Reading
 from service.reading import disagreements
-from service.reading.disagreements import Disagreement
+from service.reading.disagreements import Disagreement, Wanted
 from service.web import address, answers, cursors, memento
 from service.web.answers_series import DisagreementSchema, SeriesListReadingSchema
-from service.web.api.series import judged_by, span, view, without
+from service.web.api.series import asked, judged_by, positions, span, view, without
 from service.web.arguments import PageQuery
 from service.web.operation import operation
 from service.web.question import Question
 from service.web.representation import JSON, Answer, enveloped, stated
 
-DisagreementsQuery = PageQuery.from_dict({"without": without()}, name="DisagreementsQuery")
+DisagreementsQuery = PageQuery.from_dict(
+    {
+        "about": Code(disagreements.SORTS, "Only disagreements about these."),
+        **positions(),
+        "without": without(),
+    },
+    name="DisagreementsQuery",
+)
 
 
 @operation(
@@ -34,12 +42,16 @@ def page(question: Question, reading: Reading) -> Answer:
     """
     after = question.after(cursors.DISPUTED, cursors.SERIES)
     item = (after[0], after[1]) if after else None
-    left_out = view(question).without
-    found = disagreements.page(question.db, reading, left_out, item, question.limit)
+    found = disagreements.page(question.db, reading, _wanted(question), item, question.limit)
     walk = question.walk(reading, found.last if found.more else None)
     links = question.links(**walk, **memento.versions(question.address, reading))
     data = [_told(question, reading, each) for each in found.found]
     return enveloped(data, links, {**judged_by(question, reading), "total": found.total})
+
+
+def _wanted(question: Question) -> Wanted:
+    about = (question.query["about"],) if "about" in question.query else disagreements.SORTS
+    return Wanted(about, asked(question), view(question).without)
 
 
 def _told(question: Question, reading: Reading, found: Disagreement) -> dict[str, Any]:

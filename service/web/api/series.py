@@ -12,7 +12,8 @@ from service.contested import RECENSION_1, RESOLUTIONS, Point, Resolution, Serie
 from service.errors import NotFound
 from service.model import Reading
 from service.reading import series
-from service.reading.series import Only, Series, View
+from service.reading.judging import Only
+from service.reading.series import Series, View
 from service.web import address, answers, cursors, formats, memento
 from service.web.answers_series import (
     POINTS_TABLE,
@@ -55,6 +56,18 @@ def _resolve() -> Code:
     return Code(tuple(RESOLUTIONS), f"Chooses one value, under `resolved`, by: {told}.")
 
 
+def positions() -> dict[str, Slug]:
+    """Return the parameters that ask where an actor stands in the chains of claims."""
+    return {
+        "asserter": Slug(
+            "Only where this actor asserts some claim: it stands first in the chain or, where that"
+            " is empty, publishes the source."
+        ),
+        "through": Slug("Only where this actor passed some claim on; of a series, the same one."),
+        "voice": Slug("Only where some claim is in the end the word of this actor."),
+    }
+
+
 SeriesQuery = PageQuery.from_dict(
     {
         "measure": Code(MEASURES, "Only series of this measure."),
@@ -62,7 +75,7 @@ SeriesQuery = PageQuery.from_dict(
         "of": Slug("Only series of this event or actor."),
         "place": Slug("Only series whose claims count only at this place."),
         "status": Code(STATUSES, "Only series of this status."),
-        "voice": Slug("Only series in which some claim is in the end the word of this actor."),
+        **positions(),
         "points": Code(
             ("true",),
             f"`true` adds `points` and `steps`; then `limit` is at most {MOST_WITH_POINTS}.",
@@ -99,9 +112,8 @@ def page(question: Question, reading: Reading) -> Answer:
     """
     _require_few(question)
     after = question.after(cursors.SERIES)
-    only = Only(**{name: question.query.get(name) for name in Only._fields})
     key = after[0] if after else None
-    found = series.page(question.db, reading, only, view(question), key, question.limit)
+    found = series.page(question.db, reading, asked(question), view(question), key, question.limit)
     last = (found.series[-1].key,) if found.more else None
     others = memento.versions(question.address, reading)
     links = question.links(**question.walk(reading, last), **others)
@@ -141,6 +153,11 @@ def _require_few(question: Question) -> None:
     if "points" in question.query and question.limit > MOST_WITH_POINTS:
         due = f"may be at most {MOST_WITH_POINTS} with points=true, which reads every revision"
         raise BadArguments({"limit": due})
+
+
+def asked(question: Question) -> Only:
+    """Return which series are asked for."""
+    return Only(**{name: question.query.get(name) for name in Only._fields})
 
 
 def view(question: Question) -> View:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from service.contested import Known, Material
 from service.store import Database, revisions
 from service.store import series as stored
-from service.store.series import Held, Window
+from service.store.series import Held, Linked, Window
 
 Record = Mapping[str, Any]
 
@@ -33,6 +33,7 @@ class Materials:
         self._sources = list(stored.records(db, within, "sources", _sources(figures)))
         self._actors = reached(db, within, {*_asserters(figures), *_publishers(self._sources)})
         self._retractions = list(stored.retractions(db, within, ids))
+        self._turning = Turning((*self._sources, *self._actors), self._retractions)
         self._known = _known(db, within, ids)
         self._around: dict[int, Around] = {}
 
@@ -45,15 +46,12 @@ class Materials:
         return Material(figures, around.sources, around.actors, around.retracted, self._known)
 
     def turns(self, key: str) -> list[int]:
-        """Return the revisions of the window at which something changed, from its first figure on.
-
-        What changed may be of another of the series.
-        """
+        """Return the revisions at which something that a series rests on changed, and the first."""
+        low, high = self.within.low, self.within.high
         figures = self._figures.get(key, ())
-        first = max(min((held.since for held in figures), default=0), self.within.low)
-        beside = (*figures, *self._sources, *self._actors, *self._retractions)
-        turns = {first, *(turn for held in beside for turn in (held.since, held.until))}
-        return sorted(turn for turn in turns if first <= turn <= self.within.high)
+        ids = {held.id for held in figures}
+        turns = self._turning.of(figures, ids | _sources(figures) | _asserters(figures))
+        return sorted({low, *(turn for turn in turns if low < turn <= high)})
 
     def _around_at(self, number: int) -> Around:
         if number not in self._around:
@@ -63,6 +61,30 @@ class Materials:
                 {linked.target for linked in self._retractions if linked.at(number)},
             )
         return self._around[number]
+
+
+class Turning:
+    """The revisions at which records changed, with those that they lead on to."""
+
+    def __init__(self, states: Iterable[Held], linked: Iterable[Linked] = ()) -> None:
+        self._turns: dict[str, set[int]] = defaultdict(set)
+        self._above: dict[str, set[str]] = defaultdict(set)
+        for held in states:
+            self._turns[held.id] |= {held.since, held.until}
+            self._above[held.id].update(_above(held.record))
+        for link in linked:
+            self._turns[link.target] |= {link.since, link.until}
+
+    def of(self, records: Iterable[Held], resting_on: Collection[str]) -> set[int]:
+        """Return the revisions at which some records, or what they rest on, changed."""
+        turns = {turn for held in records for turn in (held.since, held.until)}
+        waiting, reached = set(resting_on), set[str]()
+        while waiting:
+            name = waiting.pop()
+            reached.add(name)
+            turns |= self._turns.get(name, set())
+            waiting |= self._above.get(name, set()) - reached
+        return turns
 
 
 def held_at(states: Iterable[Held], number: int) -> dict[str, Record]:
@@ -83,11 +105,14 @@ def reached(db: Database, within: Window, ids: Collection[str]) -> list[Held]:
     return found
 
 
-def _above(actor: Record) -> Iterator[str]:
-    if "speaks_for" in actor:
-        yield actor["speaks_for"]["actor"]
-    yield from (role["body"] for role in actor.get("roles", ()) if "body" in role)
-    yield from (member["actor"] for member in actor.get("member_of", ()))
+def _above(record: Record) -> Iterator[str]:
+    """Yield whom an actor speaks for or belongs to, and who publishes a source."""
+    if "speaks_for" in record:
+        yield record["speaks_for"]["actor"]
+    if "publisher" in record:
+        yield record["publisher"]
+    yield from (role["body"] for role in record.get("roles", ()) if "body" in role)
+    yield from (member["actor"] for member in record.get("member_of", ()))
 
 
 def _sources(figures: Iterable[Held]) -> set[str]:
