@@ -185,8 +185,10 @@ def _as_of(figure: Record) -> Days | None:
 
 def _stated(figure: Record, factor: Fraction) -> Stated:
     value, low, high = (
-        exact(figure[name]) * factor if name in figure else None
-        for name in ("value", "low", "high")
+        (number if factor == 1 else number * factor) if number is not None else None
+        for number in (
+            exact(figure[name]) if name in figure else None for name in ("value", "low", "high")
+        )
     )
     return Stated(value, low, high, figure.get("magnitude"))
 

@@ -1,6 +1,7 @@
 """The numbers that a claim allows, as an interval whose ends may be open or at infinity."""
 
 from fractions import Fraction
+from functools import lru_cache
 from math import inf
 from typing import NamedTuple
 
@@ -33,6 +34,8 @@ class Interval(NamedTuple):
 
     def scaled(self, factor: Fraction) -> "Interval":
         """Return the interval in another unit; the factor is positive."""
+        if factor == 1:
+            return self
         return Interval(
             End(self.low.number * factor, self.low.side),
             End(self.high.number * factor, self.high.side),
@@ -77,6 +80,7 @@ def from_to_below(low: Fraction, high: Fraction) -> Interval:
     return Interval(End(low), End(high, _JUST_BELOW))
 
 
+@lru_cache(maxsize=10_000)
 def exact(value: float) -> Fraction:
     """Return a number as it is written, without the error of binary fractions."""
     return Fraction(str(value))
@@ -84,7 +88,8 @@ def exact(value: float) -> Fraction:
 
 def plain(number: Number | None) -> float | None:
     """Return a number as JSON writes it: an integer where it is one, null where there is none."""
-    if number is None or number in (inf, -inf):
+    if number is None:
         return None
-    exactly = Fraction(number)
-    return exactly.numerator if exactly.denominator == 1 else float(exactly)
+    if not isinstance(number, Fraction):
+        return None if number in (inf, -inf) else plain(Fraction(number))
+    return number.numerator if number.denominator == 1 else float(number)

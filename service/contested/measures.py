@@ -6,6 +6,7 @@ days, which their lengths do not fix; a currency is never turned into another.
 """
 
 from fractions import Fraction
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 Nature = Literal["flow", "stock", "level"]
@@ -53,6 +54,7 @@ def nature(measure: str) -> Nature:
     return "stock" if measure in STOCKS else "level"
 
 
+@lru_cache(maxsize=1000)
 def scale(unit: str) -> Scale:
     """Return the scale of a unit; a unit without exact factors is a scale of its own."""
     above, slash, below = unit.partition("/")

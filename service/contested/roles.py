@@ -38,11 +38,14 @@ Found = Mapping[str, tuple[str, ...]]
 Stage = Callable[[list[Claim], Case], Found]
 
 
-def judge(claims: Iterable[Claim]) -> list[Judged]:
-    """Return the claims of one series with their roles, in the order of time."""
+def judge(claims: Iterable[Claim], origins: Roots | None = None) -> list[Judged]:
+    """Return the claims of one series with their roles, in the order of time.
+
+    `origins` are the roots of just these claims, where they are known.
+    """
     ordered = sorted(claims, key=lambda claim: (claim.order, claim.figure))
     measure = ordered[0].record["measure"] if ordered else ""
-    case = Case(tuple(ordered), roots(ordered), nature(measure))
+    case = Case(tuple(ordered), roots(ordered) if origins is None else origins, nature(measure))
     judged: dict[str, Judged] = {}
     rest = ordered
     for role, stage in STAGES.items():

@@ -71,7 +71,8 @@ def assess(
     every = claims_of(material, rule)
     origins = roots(every)
     voices = {name: root.voice for name, root in origins.items()}
-    judged = judge([claim for claim in every if claim.source not in without])
+    seen = [claim for claim in every if claim.source not in without]
+    judged = judge(seen, origins if len(seen) == len(every) else None)
     unit = _unit(every)
     return Assessment(
         parts=parts_of(material.figures[0]),

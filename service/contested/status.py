@@ -89,12 +89,12 @@ def span_of(claims: Sequence[Claim], unit: str, rule: Rule) -> Span | None:
     said = [claim for claim in claims if claim.scale == name and claim.names_a_number]
     if not said:
         return None
-    low = min(named_numbers(claim, rule)[0] for claim in said) / factor
-    high = max(named_numbers(claim, rule)[1] for claim in said) / factor
-    ends = [c for c in said if {low * factor, high * factor} & set(named_numbers(c, rule))]
+    named = [named_numbers(claim, rule) for claim in said]
+    low, high = min(each[0] for each in named), max(each[1] for each in named)
+    ends = [c for c, each in zip(said, named, strict=True) if low in each or high in each]
     return Span(
-        min=exact_plain(low),
-        max=exact_plain(high),
+        min=exact_plain(low / factor),
+        max=exact_plain(high / factor),
         ratio=round(float(high / low), 4) if low > 0 else None,
         open=any(claim.bound for claim in ends),
     )

@@ -88,7 +88,7 @@ def test_voices_without_a_name_that_count_are_noticed(
 
 
 def test_echoes_that_count_are_noticed(states: dict[int, State], monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(roles, "roots", lambda claims: {c.figure: c for c in claims})
+    monkeypatch.setattr(series, "roots", lambda claims: {c.figure: c for c in claims})
 
     assert mistakes(states)
 
