@@ -1,6 +1,7 @@
 """Conditions on several members of one object, each judged in Python and, where it can be, said
 in JSON Schema."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -15,7 +16,7 @@ class Violation(NamedTuple):
     detail: str
 
 
-class Rule:
+class Rule(ABC):
     """A condition on the members of one object."""
 
     @property
@@ -23,9 +24,9 @@ class Rule:
         """The rule in JSON Schema; empty where JSON Schema cannot say it."""
         return {}
 
+    @abstractmethod
     def violations(self, data: Object) -> Iterable[Violation]:
         """Yield what breaks the rule in an object whose members are valid one by one."""
-        raise NotImplementedError
 
 
 class Judged(Rule):

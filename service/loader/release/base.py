@@ -1,5 +1,6 @@
 """What the reader of a release is given, whatever the form of the release."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from hashlib import sha256
 from typing import Any, BinaryIO, Self
@@ -13,7 +14,7 @@ Recognise = Callable[[bytes], Any]
 """Answers a line's bytes with what the caller knows of it, or None to have it parsed."""
 
 
-class Release:
+class Release(ABC):
     """One release: what it says of itself, and its parts, read once and in a stream.
 
     `document` is dataset.json, if the release holds it. After `items` is exhausted, `digest` is the
@@ -73,8 +74,9 @@ class Release:
     def __exit__(self, *error: object) -> None:
         self.close()
 
+    @abstractmethod
     def _parts(self, recognise: Recognise | None) -> Iterator[Part]:
-        raise NotImplementedError
+        """Yield the parts of the form that the release has."""
 
     def _removals(self) -> Iterator[Part]:
         for removal in self._head.removals:
