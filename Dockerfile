@@ -26,7 +26,8 @@ ENV PATH=/opt/recension/bin:$PATH \
     RECENSION_PORT=8000 \
     RECENSION_PUBLIC_URL=http://127.0.0.1:8000 \
     RECENSION_DATABASE_URL=sqlite:////data/recension.db \
-    SQLITE_TMPDIR=/data
+    SQLITE_TMPDIR=/data \
+    TMPDIR=/data
 USER 10001
 VOLUME /data
 EXPOSE 8000

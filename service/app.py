@@ -8,6 +8,8 @@ from service import web
 from service.config import Config
 from service.store import Database, open_database
 from service.web import journal
+from service.web.gate import Gate
+from service.web.metrics import Metrics
 
 
 def create_app(config: Config, db: Database) -> Flask:
@@ -18,10 +20,14 @@ def create_app(config: Config, db: Database) -> Flask:
     # A foreign Host header is refused; without a list any is taken, for no answer depends on it.
     app.config["TRUSTED_HOSTS"] = list(config.trusted_hosts) or None
 
-    # OPTIONS is no method of any resource.
+    # OPTIONS is answered for what is shared with scripts of other sites, and for nothing else.
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
 
-    web.register(app, db, config)
+    metrics = Metrics()
+    web.register(app, db, config, metrics)
+
+    # Outermost: whatever answers has its turn, and is counted.
+    app.wsgi_app = Gate(app.wsgi_app, db, config, metrics)  # type: ignore[assignment]
     return app
 
 
@@ -29,4 +35,4 @@ def from_environ() -> Flask:
     """Return the application that the environment configures, for a WSGI server to serve."""
     config = Config.from_environ(os.environ)
     journal.to_standard_error()
-    return create_app(config, open_database(config.database_url))
+    return create_app(config, open_database(config.database_url, config.query_seconds))

@@ -24,6 +24,10 @@ class Config:
     space, as `recension token` prints them. The scope is a dataset or `*` for all, with `+create`
     where the dataset need not exist yet. Several lines may share a scope, so that a token can be
     replaced before the old one is taken out. Without a line publishing over HTTP is off.
+    `threads` requests are worked on at once in each worker, and `waiting` more may wait; what comes
+    beyond is answered 503. `query_seconds` is how long one question may take the store, and how
+    long each step of a stream.
+
     `max_ingestion_bytes` bounds a release over HTTP, unpacked; `max_download_bytes` one that `load`
     gets from a URL. `allow_private_addresses` lets such a URL lead into a private network.
     """
@@ -35,6 +39,8 @@ class Config:
     trusted_hosts: tuple[str, ...] = ()
     workers: int = 1
     threads: int = 4
+    waiting: int = 64
+    query_seconds: int = 30
     tokens: tuple[Grant, ...] = field(default=(), repr=False)
     max_ingestion_bytes: int = 64 * MIB
     max_download_bytes: int = 2048 * MIB
@@ -65,6 +71,8 @@ class Config:
             trusted_hosts=hosts,
             workers=_whole(given, "workers", cls.workers, 1, 64),
             threads=_whole(given, "threads", cls.threads, 1, 64),
+            waiting=_whole(given, "waiting", cls.waiting, 1, 1024),
+            query_seconds=_whole(given, "query_seconds", cls.query_seconds, 1, 3600),
             tokens=_grants(given.get("tokens", "")),
             max_ingestion_bytes=_bytes(given, "max_ingestion_bytes", cls.max_ingestion_bytes),
             max_download_bytes=_bytes(given, "max_download_bytes", cls.max_download_bytes),

@@ -66,5 +66,9 @@ class Unjudged(Unavailable):
     """The series of a revision are not judged yet, and they are too many to wait for."""
 
 
+class OutOfTime(RecensionError):
+    """A question took longer than one may; asked for less, it may be answered."""
+
+
 class Misconfigured(RecensionError):
     """A setting has a value that cannot work."""

@@ -1,7 +1,11 @@
 """`run` and `serve`."""
 
 import errno
+import os
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from tempfile import TemporaryDirectory
 from threading import Thread
 from typing import Any
 
@@ -15,6 +19,8 @@ from service.config import Config
 from service.errors import Unavailable
 from service.loader import Request, load, open_release
 from service.store.migrate import migrate
+from service.web.gate import threads
+from service.web.metrics import FOLDER
 
 STOP_SECONDS = 10
 """How long a worker may finish what it is answering; then it is ended."""
@@ -59,18 +65,30 @@ def serve() -> None:
 
 def _serve(settings: Config) -> None:
     click.echo(f"serving {settings.base_url} (explorer: {settings.base_url}/docs)")
-    _Server(
-        "service.app:from_environ",
-        factory=True,
-        address=settings.bind,
-        port=settings.port,
-        interface=Interfaces.WSGI,
-        workers=settings.workers,
-        blocking_threads=settings.threads,
-        workers_kill_timeout=STOP_SECONDS,
-        websockets=False,
-        log_enabled=False,
-    ).serve()
+    with _counting(settings):
+        _Server(
+            "service.app:from_environ",
+            factory=True,
+            address=settings.bind,
+            port=settings.port,
+            interface=Interfaces.WSGI,
+            workers=settings.workers,
+            blocking_threads=threads(settings),
+            workers_kill_timeout=STOP_SECONDS,
+            websockets=False,
+            log_enabled=False,
+        ).serve()
+
+
+@contextmanager
+def _counting(settings: Config) -> Iterator[None]:
+    """Give several workers a folder in which their counts come together."""
+    if settings.workers == 1:
+        yield
+        return
+    with TemporaryDirectory(prefix="recension-metrics-", ignore_cleanup_errors=True) as folder:
+        os.environ[FOLDER] = folder
+        yield
 
 
 def _require_free(settings: Config) -> None:

@@ -27,3 +27,8 @@ def one(db: Database, dataset: str, run: str) -> Ingestion:
     if found is None or found.dataset != dataset:
         raise NotFound(f"there is no ingestion {run!r} of {dataset}")
     return found
+
+
+def outcomes(db: Database) -> dict[str, int]:
+    """Return how many runs there were of each outcome, on whatever dataset."""
+    return ingestions.outcomes(db)

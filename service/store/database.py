@@ -1,4 +1,8 @@
-"""One connection a thread to SQLite (through apsw) or PostgreSQL (through psycopg 3).
+"""Connections to SQLite (through apsw) or PostgreSQL (through psycopg 3), one a thread at a time.
+
+A thread that is done with its connection releases it, and another takes it up: there are as many as
+are used at once, however many threads come and go. A store that serves bounds each statement, and
+all those of one question together.
 
 Statements are written once, with `?` for parameters, and run on both engines. Hot statements are
 fixed text: peewee's query builder costs thirty times the look-up itself. Writing transactions of
@@ -6,18 +10,22 @@ SQLite are IMMEDIATE, so that a writer waits for its turn at the start and never
 """
 
 import os
+import select
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import lru_cache
+from math import inf
 from pathlib import Path
+from time import monotonic
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 import peewee
 from playhouse.apsw_ext import APSWDatabase
 
-from service.errors import Misconfigured, Unavailable
+from service.errors import Misconfigured, OutOfTime, Unavailable
+from service.store.failures import FAILURES, meant
 
 CODE_POINTS = "CODEPOINTS"
 """Column type of text that sorts by code point on both engines."""
@@ -30,6 +38,9 @@ PRAGMAS = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
 
 CACHE_KIB = 65_536
 
+STEPS = 10_000
+"""After how many steps SQLite asks whether a statement has to end: some thousandths of a second."""
+
 LOCK = 0x5EC0_5105
 """Number of the advisory lock by which processes take turns on PostgreSQL; SQLite has its own."""
 
@@ -40,21 +51,72 @@ Row = Any
 """A row is a tuple of what the statement selects."""
 
 
-class _Sqlite(APSWDatabase):  # type: ignore[misc]
-    """SQLite with the settings that the promises need, verified on each connection."""
+class _Pace(threading.local):
+    """How long the statements of a thread may take, as instants of the monotonic clock."""
 
-    def __init__(self, path: str, opened: list[Any]) -> None:
-        super().__init__(
-            path,
-            timeout=WAIT_SECONDS,
-            lock_type="IMMEDIATE",
-            autoconnect=False,
-            field_types={CODE_POINTS: "TEXT"},
-        )
-        self._opened = opened
+    question: float = inf
+    """When the question has to be done, of which a statement is a part."""
+    statement: float = inf
+    """When the statement that runs has to be done."""
+    hurried: bool = True
+    """Whether the limit holds."""
+    spent: float = 0.0
+    """Seconds that statements took since this was last set to nothing."""
+
+    def is_over(self) -> bool:
+        """Say whether the statement that runs has to end."""
+        return monotonic() > self.statement
+
+
+class _Handed(peewee.Database):
+    """Connections that are handed from thread to thread."""
+
+    seconds: float | None = None
+    """How long a statement may take, if there is a limit."""
+
+    def __init__(self, target: str, pace: _Pace, **options: Any) -> None:
+        self.idle: list[Any] = []
+        self.opened: set[Any] = set()
+        self.pace = pace
+        super().__init__(target, autoconnect=False, **options)
 
     def _connect(self) -> Any:
-        connection = super()._connect()
+        """Take up a connection that is alive, or open one."""
+        while self.idle:
+            connection = self.idle.pop()
+            if self._is_alive(connection):
+                return connection
+            self.opened.discard(connection)
+            connection.close()
+        connection = self._open()
+        self.opened.add(connection)
+        return connection
+
+    def _close(self, connection: Any) -> None:
+        """Leave a connection to the next thread."""
+        self.idle.append(connection)
+
+    def _open(self) -> Any:
+        raise NotImplementedError
+
+    def _is_alive(self, connection: Any) -> bool:
+        raise NotImplementedError
+
+
+class _Sqlite(_Handed, APSWDatabase):  # type: ignore[misc]
+    """SQLite with the settings that the promises need, verified on each connection."""
+
+    def __init__(self, path: str, pace: _Pace) -> None:
+        super().__init__(
+            path,
+            pace,
+            timeout=WAIT_SECONDS,
+            lock_type="IMMEDIATE",
+            field_types={CODE_POINTS: "TEXT"},
+        )
+
+    def _open(self) -> Any:
+        connection = APSWDatabase._connect(self)
         connection.pragma("cache_size", -CACHE_KIB)
         # apsw binds SQLite's own types only; the table of migrations has a date.
         connection.convert_binding = lambda _cursor, _number, value: str(value)
@@ -63,34 +125,46 @@ class _Sqlite(APSWDatabase):  # type: ignore[misc]
             if connection.pragma(name) != wanted:
                 connection.close()
                 raise peewee.OperationalError(f"{self.database} does not take {name}={wanted}")
-        self._opened.append(connection)
+        if self.seconds is not None:
+            connection.set_progress_handler(self.pace.is_over, STEPS)
         return connection
 
+    def _is_alive(self, connection: Any) -> bool:
+        return True
 
-class _Postgresql(peewee.PostgresqlDatabase):
+
+class _Postgresql(_Handed, peewee.PostgresqlDatabase):
     """PostgreSQL with text columns in code point order, whatever the locale of the server."""
 
-    def __init__(self, url: str, opened: list[Any]) -> None:
+    def __init__(self, url: str, pace: _Pace) -> None:
         super().__init__(
             url,
-            autoconnect=False,
+            pace,
             prefer_psycopg3=True,
             connect_timeout=int(WAIT_SECONDS),
             field_types={CODE_POINTS: 'TEXT COLLATE "C"'},
         )
-        self._opened = opened
 
-    def _connect(self) -> Any:
-        connection: Any = super()._connect()  # type: ignore[misc]
-        self._opened.append(connection)
+    def _open(self) -> Any:
+        connection: Any = peewee.PostgresqlDatabase._connect(self)  # type: ignore[attr-defined]
+        if self.seconds is not None:
+            connection.execute(_bounded(self.seconds))
         return connection
+
+    def _is_alive(self, connection: Any) -> bool:
+        """Say whether the server is still there: one that is silent where nothing was asked."""
+        if connection.closed:
+            return False
+        waiting = select.poll()
+        waiting.register(connection.fileno(), select.POLLIN)
+        return not waiting.poll(0)
 
 
 class _Engine(NamedTuple):
     name: str
     text_type: str
     version: str
-    make: Callable[[str, list[Any]], Any]
+    make: Callable[[str, _Pace], Any]
 
 
 _SQLITE = _Engine("sqlite", "TEXT", "SELECT 'SQLite ' || sqlite_version()", _Sqlite)
@@ -100,32 +174,35 @@ _POSTGRESQL = _Engine("postgresql", 'TEXT COLLATE "C"', "SELECT version()", _Pos
 class Database:
     """A store that is open. Every method may raise `Unavailable`; each thread has its connection.
 
-    `place` says in a message which store it is, without a password.
+    `place` says in a message which store it is, without a password. `seconds` is how long a
+    statement may take before it ends in `OutOfTime`, and how long all those of a `question`; None
+    is no limit.
     """
 
-    def __init__(self, engine: _Engine, target: str, place: str) -> None:
+    def __init__(
+        self, engine: _Engine, target: str, place: str, seconds: float | None = None
+    ) -> None:
         self.engine = engine.name
         self.text_type = engine.text_type
         self.place = place
+        self.seconds = seconds
         self._engine = engine
-        self._opened: list[Any] = []
         self._guard = threading.Lock()
-        self.peewee = engine.make(target, self._opened)
+        self._pace = _Pace()
+        self.peewee = engine.make(target, self._pace)
+        self.peewee.seconds = seconds
 
     def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
         """Return every row of a bounded question."""
-        with self._answering():
-            return list(self._execute(sql, parameters).fetchall())
+        return list(self._ask(sql, parameters, _all))
 
     def row(self, sql: str, parameters: Sequence[Any] = ()) -> Row | None:
         """Return the first row, or None."""
-        with self._answering():
-            return self._execute(sql, parameters).fetchone()
+        return self._ask(sql, parameters, _one)
 
     def run(self, sql: str, parameters: Sequence[Any] = ()) -> int:
         """Run a statement and return how many rows it changed."""
-        with self._answering():
-            return int(self.peewee.rows_affected(self._execute(sql, parameters)))
+        return int(self._ask(sql, parameters, self.peewee.rows_affected))
 
     def many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
         """Run a statement once for each row."""
@@ -145,6 +222,38 @@ class Database:
             with self._answering(), _WRAPPED, cursor.copy(f"COPY {names} FROM STDIN") as copy:
                 for row in rows:
                     copy.write_row(row)
+
+    @contextmanager
+    def question(self) -> Iterator[None]:
+        """All statements of this thread together have the time limit; then `OutOfTime`."""
+        if self.seconds is not None:
+            self._pace.question = monotonic() + self.seconds
+        try:
+            yield
+        finally:
+            self._pace.question = self._pace.statement = inf
+
+    @contextmanager
+    def unhurried(self) -> Iterator[None]:
+        """No time limit holds: a release is read, which has its own."""
+        self._pace.hurried = False
+        try:
+            self._limit(None)
+            try:
+                yield
+            finally:
+                # Where the connection was lost, the next one has the limit from the start.
+                with suppress(Unavailable):
+                    self._limit(self.seconds)
+        finally:
+            self._pace.hurried = True
+
+    def release(self) -> float:
+        """Let another thread have the connection, and return the seconds that statements took."""
+        spent, self._pace.spent = self._pace.spent, 0.0
+        if not self.peewee.is_closed() and not self.peewee.in_transaction():
+            self.peewee.close()
+        return spent
 
     @contextmanager
     def writing(self) -> Iterator[None]:
@@ -183,12 +292,28 @@ class Database:
         """Close the connections of all threads."""
         with self._guard:
             self.peewee.close()
-            for connection in self._opened:
+            for connection in self.peewee.opened:
                 connection.close()
-            self._opened.clear()
+            self.peewee.idle.clear()
+            self.peewee.opened.clear()
 
-    def _execute(self, sql: str, parameters: Sequence[Any]) -> Any:
-        return self.peewee.execute_sql(_spelled(sql, self.engine), parameters)
+    def _ask(self, sql: str, parameters: Sequence[Any], take: Callable[[Any], Any]) -> Any:
+        with self._answering():
+            pace, began = self._pace, monotonic()
+            if self.seconds is not None and pace.hurried:
+                if began > pace.question:
+                    raise OutOfTime("the question took longer than a question may")
+                pace.statement = min(pace.question, began + self.seconds)
+            try:
+                return take(self.peewee.execute_sql(_spelled(sql, self.engine), parameters))
+            finally:
+                pace.spent += monotonic() - began
+
+    def _limit(self, seconds: float | None) -> None:
+        """Have the server bound the statements of this connection; SQLite asks `_Pace` instead."""
+        self._pace.statement = inf
+        if self.seconds is not None and self.engine == "postgresql":
+            self.run(_bounded(seconds))
 
     @contextmanager
     def _answering(self) -> Iterator[None]:
@@ -197,12 +322,11 @@ class Database:
             if not self.peewee.in_transaction():
                 self._connected()
             yield
-        except peewee.IntegrityError:
-            raise
-        except (peewee.PeeweeException, OSError) as error:
-            raise Unavailable(
-                f"the store at {self.place} does not answer: {_first(error)}"
-            ) from error
+        except FAILURES as error:
+            told = meant(error, self.place)
+            if told is None:
+                raise
+            raise told from error
 
     def _connected(self) -> None:
         if not self.peewee.is_closed() and not self.peewee.is_connection_usable():
@@ -210,8 +334,8 @@ class Database:
         self.peewee.connect(reuse_if_open=True)
 
 
-def open_database(url: str) -> Database:
-    """Open the store that a URL names, and reach it once.
+def open_database(url: str, seconds: float | None = None) -> Database:
+    """Open the store that a URL names, and reach it once; `seconds` bounds its questions.
 
     `sqlite:///var/recension.db` is a path from here, `sqlite:////srv/recension.db` an absolute one;
     `postgresql://user@host/name` is a server. Raises `Misconfigured` for any other URL and
@@ -220,11 +344,11 @@ def open_database(url: str) -> Database:
     scheme = urlsplit(url).scheme
     if scheme == "sqlite":
         path = Path(url.removeprefix("sqlite:").removeprefix("///"))
-        database = _sqlite(path)
+        database = _sqlite(path, seconds)
     elif scheme in ("postgresql", "postgres"):
         parts = urlsplit(url)
         place = f"postgresql://{parts.hostname or ''}:{parts.port or 5432}{parts.path}"
-        database = Database(_POSTGRESQL, url, place)
+        database = Database(_POSTGRESQL, url, place, seconds)
     else:
         raise Misconfigured(
             f"the database URL begins with {scheme!r}; use sqlite:///PATH or postgresql://HOST/NAME"
@@ -233,14 +357,14 @@ def open_database(url: str) -> Database:
     return database
 
 
-def _sqlite(path: Path) -> Database:
+def _sqlite(path: Path, seconds: float | None) -> Database:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise Unavailable(f"cannot make the folder {path.parent}: {error.strerror}") from error
     if not os.access(path if path.exists() else path.parent, os.W_OK):
         raise Unavailable(f"cannot write the database file {path}")
-    return Database(_SQLITE, str(path), str(path))
+    return Database(_SQLITE, str(path), str(path), seconds)
 
 
 @lru_cache(maxsize=1024)
@@ -248,5 +372,14 @@ def _spelled(sql: str, engine: str) -> str:
     return sql if engine == "sqlite" else sql.replace("?", "%s")
 
 
-def _first(error: BaseException) -> str:
-    return str(error).strip().partition("\n")[0] or type(error).__name__
+def _bounded(seconds: float | None) -> str:
+    """Return the statement that bounds those after it on PostgreSQL."""
+    return f"SET statement_timeout = {0 if seconds is None else max(1, round(seconds * 1000))}"
+
+
+def _all(cursor: Any) -> Any:
+    return cursor.fetchall()
+
+
+def _one(cursor: Any) -> Any:
+    return cursor.fetchone()

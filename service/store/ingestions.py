@@ -60,6 +60,11 @@ def count(db: Database, dataset: str) -> int:
     return int(row[0]) if row else 0
 
 
+def outcomes(db: Database) -> dict[str, int]:
+    """Return how many runs had each outcome."""
+    return dict(db.rows("SELECT outcome, count(*) FROM ingestions GROUP BY outcome"))
+
+
 def that_published(db: Database, dataset: str, numbers: Collection[int]) -> dict[int, str]:
     """Return revision to the id of the run that published it."""
     if not numbers:

@@ -8,7 +8,6 @@ closed, and the account of the run stored: a reader sees all of it or none.
 from dataclasses import dataclass
 
 import orjson
-import peewee
 
 from service.errors import HeadMoved, Unavailable
 from service.model import DATASET, KINDS, Dataset, Ingestion, Revision
@@ -46,8 +45,6 @@ def publish(db: Database, publication: Publication) -> None:
             ingestions.record(db, publication.ingestion)
             if publication.redacted:
                 redactions.erase(db, key, *publication.redacted, publication.revision)
-    except peewee.IntegrityError as error:
-        raise _moved(publication) from error
     except Unavailable:
         # A commit that failed may have happened all the same: look, and do not guess.
         if not _stands(db, publication):
@@ -63,14 +60,17 @@ def _swap(db: Database, publication: Publication) -> int:
     """Move the head and return the dataset's key."""
     parent, revision = publication.parent, publication.revision
     if parent is None:
-        db.run(
-            "INSERT INTO datasets (name, head, redactions) VALUES (?, ?, 0)",
+        swapped = db.run(
+            "INSERT INTO datasets (name, head, redactions) VALUES (?, ?, 0)"
+            " ON CONFLICT (name) DO NOTHING",
             (revision.dataset, revision.number),
         )
-    elif not db.run(
-        "UPDATE datasets SET head = ? WHERE id = ? AND head = ?",
-        (revision.number, parent.key, parent.head.number),
-    ):
+    else:
+        swapped = db.run(
+            "UPDATE datasets SET head = ? WHERE id = ? AND head = ?",
+            (revision.number, parent.key, parent.head.number),
+        )
+    if not swapped:
         raise _moved(publication)
     row = db.row("SELECT id FROM datasets WHERE name = ?", (revision.dataset,))
     assert row is not None  # noqa: S101 - inserted or updated just above

@@ -12,7 +12,7 @@ from flask import Flask
 
 from service.config import Config
 from service.store import Database
-from service.web import arguments, journal, openapi, problems, security
+from service.web import arguments, journal, openapi, problems, security, sharing
 from service.web.api import (
     datasets,
     diffs,
@@ -27,10 +27,12 @@ from service.web.api import (
     links,
     manifest,
     mementos,
+    metrics,
     records,
     revisions,
     series,
 )
+from service.web.metrics import Metrics
 from service.web.operation import Operation
 from service.web.question import Service
 
@@ -51,6 +53,7 @@ RESOURCES = (
     ingestions,
     docs,
     health,
+    metrics,
 )
 
 OPERATIONS = tuple(
@@ -66,16 +69,17 @@ def _document(base: str) -> bytes:
     return openapi.document(OPERATIONS, base)
 
 
-def register(app: Flask, db: Database, config: Config) -> None:
+def register(app: Flask, db: Database, config: Config, metrics: Metrics) -> None:
     """Serve every operation over a store; absolute links begin with the configured base."""
     journal.register(app)
     security.register(app)
+    sharing.register(app)
     arguments.register(app.url_map)
     problems.register(app)
 
     base = config.base_url
     # Some threads are always left for everything else.
     publishing, streaming = (BoundedSemaphore(max(1, config.threads // part)) for part in (4, 2))
-    service = Service(db, base, _document(base), config, publishing, streaming)
+    service = Service(db, base, _document(base), config, publishing, streaming, metrics)
     for operation in OPERATIONS:
         operation.mount(app, service)

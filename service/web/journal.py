@@ -6,6 +6,7 @@ import re
 import time
 import traceback
 import uuid
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -58,9 +59,21 @@ def to_standard_error() -> None:
     SERVICE.setLevel(logging.INFO)
 
 
+def identified(environ: Mapping[str, Any]) -> str:
+    """Return the id of a request, as given or made."""
+    given = environ.get("HTTP_X_REQUEST_ID", "")
+    return given if GIVEN.fullmatch(given) else str(uuid.uuid4())
+
+
+def note(method: str, path: str, status: int, length: int, ms: float, request_id: str = "") -> None:
+    """Write the line of a request; its id, where none is being answered that has it."""
+    members = {"method": method, "path": path, "status": status, "bytes": length, "ms": ms}
+    identity = {"request_id": request_id} if request_id else {}
+    log.info("request", extra={"members": members | identity})
+
+
 def _begin() -> None:
-    given = request.headers.get("X-Request-ID", "")
-    g.request_id = given if GIVEN.fullmatch(given) else str(uuid.uuid4())
+    g.request_id = identified(request.environ)
     g.began = time.monotonic()
 
 
@@ -70,12 +83,7 @@ def _length(response: Response) -> int:
 
 def _end(response: Response) -> Response:
     response.headers["X-Request-ID"] = g.request_id
-    members = {
-        "method": request.method,
-        "path": request.path,
-        "status": response.status_code,
-        "bytes": 0 if request.method == "HEAD" else _length(response),
-        "ms": round((time.monotonic() - g.began) * 1000, 1),
-    }
-    log.info("request", extra={"members": members})
+    length = 0 if request.method == "HEAD" else _length(response)
+    ms = round((time.monotonic() - g.began) * 1000, 1)
+    note(request.method, request.path, response.status_code, length, ms)
     return response

@@ -13,37 +13,29 @@ from schemas import KINDS
 from schemas import jsonschema as converted
 from schemas.redaction import RedactedSchema
 from service import __version__
-from service.errors import BadQuery, NotFound, Unavailable
+from service.errors import BadQuery, NotFound, OutOfTime, Unavailable
 from service.web import (
     access,
     answers,
     asking,
     caching,
     citations,
-    formats,
-    journal,
-    memento,
     problems,
-    representation,
-    security,
 )
 from service.web.arguments import IN_PATH
+from service.web.headers import HEADERS
 from service.web.operation import Operation
 from service.web.problems import PROBLEMS, Problem
 from service.web.terms import Terms
 
-HEADERS: Mapping[str, Any] = {
-    **caching.HEADERS,
-    **representation.HEADERS,
-    **formats.HEADERS,
-    **memento.HEADERS,
-    **access.HEADERS,
-    **security.HEADERS,
-    **journal.HEADERS,
-    **problems.HEADERS,
-}
-
-ALWAYS = (BadQuery, http.NotAcceptable, http.RequestEntityTooLarge, http.InternalServerError)
+ALWAYS = (
+    BadQuery,
+    http.NotAcceptable,
+    http.RequestEntityTooLarge,
+    http.RequestURITooLarge,
+    http.InternalServerError,
+    problems.Busy,
+)
 """What any operation may answer instead. 405 belongs to none: it is for other methods."""
 
 INFO = {
@@ -55,6 +47,7 @@ INFO = {
         " its pinned address (`/v1/datasets/D/revisions/N/figures`) in `Content-Location`; a"
         " pinned answer never changes. Lists go on at `links.next`, which stays at the revision"
         " where the walk began. Every GET has its HEAD. Errors are problem details (RFC 9457)."
+        " Scripts of any site may read what needs no token (CORS)."
     ),
     "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
 }
@@ -222,7 +215,7 @@ def _responses(operation: Operation, path: str, kind: str) -> dict[str, Any]:
 
 
 def _errors(operation: Operation) -> dict[str, Any]:
-    versioned = (NotFound, Unavailable) if operation.caching == "revision" else ()
+    versioned = (NotFound, Unavailable, OutOfTime) if operation.caching == "revision" else ()
     guarded = (access.Unauthorized, access.Forbidden) if operation.terms.guarded else ()
     known: dict[int, list[Problem]] = {}
     for error in dict.fromkeys((*ALWAYS, *versioned, *guarded, *operation.errors)):

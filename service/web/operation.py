@@ -25,7 +25,9 @@ from service.web import (
     citations,
     cursors,
     formats,
+    gate,
     memento,
+    sharing,
     streams,
 )
 from service.web.address import Address
@@ -127,15 +129,22 @@ class Operation:
     def mount(self, app: Flask, service: Service) -> None:
         """Serve the operation."""
 
+        shared = [] if self.terms.guarded else ["OPTIONS"]
+
         def view(**path: Any) -> Response:
-            return self.respond(service, path)
+            request.environ[gate.OPERATION] = self.name
+            if request.method == "OPTIONS":
+                return sharing.preflight()
+            with service.db.question():
+                return self.respond(service, path)
 
         # Other requests with a body are refused before they come here.
-        vars(view).update(takes_body=bool(self.terms.takes), operation=self)
+        told = {"takes_body": bool(self.terms.takes), "guarded": self.terms.guarded}
+        vars(view).update(told, operation=self)
+        methods = [self.terms.method, *shared]
         for number, template in enumerate(self.paths):
-            app.add_url_rule(
-                arguments.rule(template), f"{self.name}.{number}", view, methods=[self.terms.method]
-            )
+            name = f"{self.name}.{number}"
+            app.add_url_rule(arguments.rule(template), name, view, methods=methods)
 
     def respond(self, service: Service, path: dict[str, Any]) -> Response:
         """Answer the current request. Who may not ask learns nothing else."""

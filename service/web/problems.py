@@ -129,6 +129,12 @@ PROBLEMS: Mapping[type[Exception], Problem] = {
     http.RequestEntityTooLarge: Problem(
         "TooLarge", 413, "Content too large", "The request has a body larger than is read here."
     ),
+    http.RequestURITooLarge: Problem(
+        "AddressTooLong",
+        414,
+        "Address too long",
+        "The path and query are longer than 8192 bytes; ask for less at a time.",
+    ),
     errors.TooLarge: Problem(
         "ReleaseTooLarge",
         413,
@@ -152,6 +158,12 @@ PROBLEMS: Mapping[type[Exception], Problem] = {
     ),
     errors.Unavailable: Problem(
         "Unavailable", 503, "Unavailable", "The store cannot answer now; try again later."
+    ),
+    errors.OutOfTime: Problem(
+        "OutOfTime",
+        503,
+        "Out of time",
+        "The question takes longer than one may; ask for less, or try again later.",
     ),
     Busy: Problem(
         "Busy", 503, "Busy", "As much as is done of this at once is being done; try later."

@@ -12,6 +12,7 @@ from service.tokens import Grant
 from service.web import cursors
 from service.web.address import Address
 from service.web.cursors import Cursor
+from service.web.metrics import Metrics
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,7 @@ class Service:
     """Taken while a release is read: as many at once leave threads for readers."""
     streaming: BoundedSemaphore
     """Taken while a stream is sent, for the same reason."""
+    metrics: Metrics
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,9 @@ from werkzeug.routing import RequestRedirect
 LARGEST_BODY = 1024
 """What an operation that takes no body still lets pass; more is refused before anything else."""
 
+LONGEST_ADDRESS = 8192
+"""Bytes of a path and query; more is refused."""
+
 ALWAYS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
@@ -31,7 +34,9 @@ def register(app: Flask) -> None:
 
 
 def _refuse(app: Flask) -> None:
-    """Refuse large bodies, and the framework's redirects: they would repeat the Host header."""
+    """Refuse what is too large, and the framework's redirects: they would repeat the Host."""
+    if len(request.path) + len(request.query_string) > LONGEST_ADDRESS:
+        abort(414)
     view = app.view_functions.get(request.endpoint or "")
     takes_body = getattr(view, "takes_body", False)
     if (request.content_length or 0) > LARGEST_BODY and not takes_body:

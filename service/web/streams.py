@@ -13,6 +13,7 @@ from threading import BoundedSemaphore
 
 from flask import g, request
 
+from service.web.gate import STREAM
 from service.web.problems import Busy
 from service.web.representation import Answer
 
@@ -80,4 +81,5 @@ def sent(answer: Answer, turns: BoundedSemaphore) -> Answer:
         return answer
     if request.method == "HEAD":
         return replace(answer, body=iter(()))
+    request.environ[STREAM] = True
     return replace(answer, body=Sent(answer.body, turns, g.request_id))

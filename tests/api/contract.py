@@ -9,6 +9,8 @@ import jsonschema_rs
 from werkzeug.test import TestResponse
 
 UNSAID = {
+    "Access-Control-Allow-Origin",
+    "Access-Control-Expose-Headers",
     "Content-Length",
     "Content-Security-Policy",
     "Content-Type",
@@ -16,7 +18,7 @@ UNSAID = {
     "Referrer-Policy",
     "X-Content-Type-Options",
 }
-"""Headers of the transport, and those that guard browsers on every answer."""
+"""Headers of the transport, and those that guard browsers and tell scripts what they may see."""
 
 
 class Contract:

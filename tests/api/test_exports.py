@@ -204,7 +204,7 @@ def test_too_many_streams_are_told_to_come_again(
     store: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(streams, "CHUNK", 1000)
-    client = create_app(Config(public_url=BASE, threads=1), store).test_client()
+    client = create_app(Config(public_url=BASE, threads=2), store).test_client()
     waiting = client.get(EXPORT)
 
     answer = client.get(EXPORT)

@@ -6,9 +6,10 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import peewee
 import pytest
 
-from service.errors import HeadMoved, NotFound
+from service.errors import NotFound
 from service.store import Database, open_database, publishing
 from tests import processes
 from tests.builders import DATASET, load_release, write_release
@@ -132,7 +133,7 @@ def test_without_the_comparison_of_the_head_the_constraints_still_refuse(
         load_release(other, write_release(tmp_path / "x.ndjson", actors("x"), mode="delta"))
         other.close()
         monkeypatch.setattr(publishing, "_swap", lambda db, publication: ours.parent.key)
-        with pytest.raises(HeadMoved):
+        with pytest.raises(peewee.IntegrityError):
             publishing.publish(db, ours)
 
     assert examined(db) == 2

@@ -13,6 +13,7 @@ from service.errors import Misconfigured, Unavailable
 from service.store import (
     Database,
     database,
+    failures,
     health,
     ingestions,
     open_database,
@@ -128,9 +129,38 @@ def test_a_database_that_was_not_migrated_is_unavailable(tmp_path: Path) -> None
 
     with pytest.raises(Unavailable, match="run `recension migrate`"):
         health.ready(found)
-    with pytest.raises(Unavailable, match="no such table"):
-        revisions.every_dataset(found)
     found.close()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "parameters"),
+    [
+        ("SELECT 1 FROM nowhere", ()),
+        ("SELECT nothing FROM datasets", ()),
+        ("SELECT FROM WHERE", ()),
+        ("SELECT id FROM datasets WHERE id = ?", ()),
+    ],
+)
+def test_a_wrong_statement_is_no_fault_of_the_store(
+    db: Database, wrong: str, parameters: tuple[object, ...]
+) -> None:
+    with pytest.raises(failures.FAILURES):
+        db.row(wrong, parameters)
+
+    assert db.row("SELECT 1") == (1,)
+
+
+def test_a_full_disk_is(sqlite: Database) -> None:
+    publish(sqlite, actors("a"))
+    sqlite.row("PRAGMA max_page_count = 1")
+
+    with pytest.raises(Unavailable, match="full"), sqlite.writing():
+        sqlite.many(
+            "INSERT INTO datasets (name, head, redactions) VALUES (?, 1, 0)",
+            [(f"{number}-{'x' * 1000}",) for number in range(1000)],
+        )
+
+    assert at(sqlite).revision.number == 1
 
 
 def test_a_migrated_database_is_ready(db: Database) -> None:

@@ -183,7 +183,8 @@ def test_a_publication_that_fails_midway_leaves_nothing(
 
     with prepared(db, actors("a", "b", "c")) as publication:
         _stage_again(db, kind, twice)
-        with pytest.raises(HeadMoved):
+        # A broken constraint is a fault of this code: no head moved, and no time mends it.
+        with pytest.raises(peewee.IntegrityError):
             publishing.publish(db, publication)
 
     assert census(db) == census(other) == before
@@ -205,7 +206,7 @@ def test_a_retry_after_a_failure_midway_publishes(db: Database) -> None:
     publish(db, actors("a"))
     with prepared(db, actors("a", "b")) as publication:
         _stage_again(db, "sources", Draft("twice", "00" * 32, b"{}", Reason(), False))
-        with pytest.raises(HeadMoved):
+        with pytest.raises(peewee.IntegrityError):
             publishing.publish(db, publication)
 
     again = publish(db, actors("a", "b"))

@@ -3,7 +3,7 @@
 import orjson
 
 from schemas import DATASET
-from service.errors import Unavailable
+from service.errors import OutOfTime, Unavailable
 from service.model import KINDS, Dataset, Reading
 from service.reading import datasets, records
 from service.web import address, answers, memento
@@ -21,7 +21,7 @@ TAG = "Datasets"
     tag=TAG,
     answers={JSON: answers.many(answers.ListedDatasetSchema, None)},
     caching="body",
-    errors=(Unavailable,),
+    errors=(Unavailable, OutOfTime),
     headers=("Link",),
 )
 def every(question: Question) -> Answer:

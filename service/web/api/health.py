@@ -2,7 +2,7 @@
 
 import orjson
 
-from service.errors import Unavailable
+from service.errors import OutOfTime, Unavailable
 from service.store import health
 from service.web import answers
 from service.web.operation import operation
@@ -20,7 +20,12 @@ def alive(question: Question) -> Answer:
 
 
 @operation(
-    "/readyz", name="getReadiness", tag=TAG, answers=STATE, errors=(Unavailable,), caching="never"
+    "/readyz",
+    name="getReadiness",
+    tag=TAG,
+    answers=STATE,
+    errors=(Unavailable, OutOfTime),
+    caching="never",
 )
 def ready(question: Question) -> Answer:
     """Whether the store answers and has the tables that this version needs."""

@@ -14,6 +14,7 @@ from service.errors import (
     ApprovalNeeded,
     HeadMoved,
     NotFound,
+    OutOfTime,
     Refused,
     TooLarge,
     Unavailable,
@@ -90,6 +91,7 @@ ERRORS = (
     Refused,
     idempotency.KeyReused,
     Unavailable,
+    OutOfTime,
     problems.Busy,
 )
 
@@ -131,7 +133,7 @@ def publish(question: Question, dataset: str) -> Answer:
     tag=TAG,
     query=PageQuery(),
     answers={JSON: answers.many(runs.ListedIngestionSchema, runs.RunsReadingSchema)},
-    errors=(NotFound, Unavailable),
+    errors=(NotFound, Unavailable, OutOfTime),
     caching="never",
     headers=("Link",),
     terms=Terms(guarded=True),
@@ -155,7 +157,7 @@ def page(question: Question, dataset: str) -> Answer:
     name="getIngestion",
     tag=TAG,
     answers={JSON: answers.one(runs.IngestionSchema)},
-    errors=(NotFound, Unavailable),
+    errors=(NotFound, Unavailable, OutOfTime),
     caching="never",
     headers=("Link",),
     terms=Terms(guarded=True),
@@ -211,7 +213,9 @@ def _turn(question: Question) -> Iterator[None]:
     if not turns.acquire(blocking=False):
         raise problems.Busy("as many releases as are taken at once are being read; try again")
     try:
-        yield
+        # Loading has limits of its own: of bytes, and of the time in which they come.
+        with question.db.unhurried():
+            yield
     finally:
         turns.release()
 

@@ -9,7 +9,7 @@ from flask import current_app, request
 from marshmallow import Schema
 from werkzeug import exceptions as http
 
-from service.errors import NotFound, Unavailable
+from service.errors import NotFound, OutOfTime, Unavailable
 from service.model import KINDS, Reading, Revision
 from service.reading import datasets, mementos
 from service.web import address, arguments, memento
@@ -36,7 +36,7 @@ MAP = {memento.LINK_FORMAT: {"type": "string"}}
     tag=TAG,
     query=arguments.Passed(),
     answers={},
-    errors=(NotFound, Unavailable),
+    errors=(NotFound, Unavailable, OutOfTime),
     caching="never",
     headers=("Link", "Location", "Vary"),
     terms=GATE,
@@ -55,7 +55,7 @@ def dataset_gate(question: Question, dataset: str) -> Answer:
     tag=TAG,
     query=arguments.Passed(),
     answers={},
-    errors=(NotFound, Unavailable),
+    errors=(NotFound, Unavailable, OutOfTime),
     caching="never",
     headers=("Link", "Location", "Vary"),
     terms=GATE,
