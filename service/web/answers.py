@@ -118,8 +118,8 @@ class FieldChangeSchema(StrictSchema):
     path = Pointer("A pointer to a scalar or a list of the record.", required=True)
     old = Shaped({}, "Its value before.")
     new = Shaped({}, "Its value after.")
-    added = Shaped({"type": "array"}, "Members that a set gained.")
-    removed = Shaped({"type": "array"}, "Members that a set lost.")
+    added = Shaped({"type": "array", "items": {}}, "Members that a set gained.")
+    removed = Shaped({"type": "array", "items": {}}, "Members that a set lost.")
 
 
 def _redacted() -> Truth:
@@ -276,7 +276,7 @@ class PlaceOfErrorSchema(StrictSchema):
     """One thing that is wrong: a parameter of the query, or a place in a release."""
 
     detail = Shaped({"type": "string"}, "What would be right.", required=True)
-    parameter = Short("The parameter.")
+    parameter = Shaped({"type": "string"}, "The parameter, as it was asked for.")
     pointer = Shaped({"type": "string"}, "A JSON pointer into the release.")
     line = Integer(1, "The line of the release, where it has lines.")
     file = Shaped({"type": "string"}, "The file of the release.")

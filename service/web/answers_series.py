@@ -118,7 +118,7 @@ class ResolvedSchema(StrictSchema):
     chosen = Chain(Slug(), "The figures that were chosen.", required=True)
     rejected = Chain(Record(RejectedSchema), "The others, and why.", required=True)
     looked_at = Shaped(
-        {"type": "object", "additionalProperties": {"type": "array"}},
+        {"type": "object", "additionalProperties": {"type": "array", "items": {}}},
         "What was compared of each live claim, the greatest first.",
         required=True,
     )

@@ -11,10 +11,11 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.routing import BaseConverter, Map
 
 from schemas.fields import Code
-from schemas.texts import Instant, Pointer, Slug
+from schemas.release import Issued
+from schemas.texts import Pointer, Slug
 from service.model import KINDS
 from service.store.revisions import Clock
-from service.web import formats
+from service.web import formats, patterns
 from service.web.answers import CHANGES, ORDER
 from service.web.problems import BadArguments
 
@@ -59,7 +60,8 @@ class PageQuery(Query):
     cursor = fields.String(
         metadata={
             "description": "Continues a list: take it as it is from `links.next`. It is bound to"
-            " its dataset, revision, path and query, save `limit`."
+            " its dataset, revision, path and query, save `limit`.",
+            "pattern": patterns.TOKEN,
         }
     )
 
@@ -94,7 +96,8 @@ ChangesQuery = Query.from_dict(
         "after": fields.String(
             metadata={
                 "description": "A position in the feed, as `meta.cursor` or `links.next` tells it:"
-                " what follows it is answered. Without it, from the first change on."
+                " what follows it is answered. Without it, from the first change on.",
+                "pattern": patterns.TOKEN,
             }
         ),
         "limit": PageQuery().fields["limit"],
@@ -109,10 +112,9 @@ class Moment(fields.String):
     due = "must be a day as in 2022-01-07 or an instant in UTC as in 2022-01-07T12:00:00Z"
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
-        instant = value if "T" in value else f"{value}T23:59:59Z"
-        if Instant().fault(instant):
+        if Issued().fault(value):
             raise ValidationError(self.due)
-        return instant
+        return value if "T" in value else f"{value}T23:59:59Z"
 
 
 CLOCKS = get_args(Clock)
@@ -123,6 +125,7 @@ def with_instant(query: Schema) -> Schema:
     described = {
         "description": "Answers from the newest revision of that instant, as its pinned address"
         " does. A day is its last second, UTC; before the first revision: 404.",
+        "pattern": f"^(?:{Issued.pattern})$",
         "examples": ["2022-01-07"],
     }
     told = "Which of a revision's instants `as_of` goes by; without it, `issued`."

@@ -6,68 +6,50 @@ follows from the schemas.
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
-from functools import cache
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
-from marshmallow import INCLUDE, Schema, ValidationError, fields, post_load, validates_schema
+from marshmallow import INCLUDE, ValidationError, fields, post_load, validates_schema
 
 from schemas import KINDS, Kind
-from schemas.edtf import bounds
+from schemas.edtf import PATTERN, bounds
 from schemas.fields import Code, choice
-from schemas.filters import MOST_VALUES, Filter, Filterable, SortKey
+from schemas.filters import Filter, Filterable, SortKey
 from schemas.problems import shown
 from schemas.texts import Slug
 from service.reading.features import PLACED
 from service.reading.selections import Box
 from service.store.selecting import Selection
-from service.web import formats
+from service.web import formats, patterns
 from service.web.answers import PerKind
 from service.web.arguments import PageQuery, Query
-from service.web.examples import EXAMPLES, LISTED
+from service.web.examples import LISTED
 
 MOST_FILTERS = 16
 MOST_KEYS = 3
 MOST_FACETS = 8
 
-_ORDINARY = {"lt": "less than", "lte": "at most", "gt": "greater than", "gte": "at least"}
-_MEANINGS = {
-    "": "Only records with this value; where it stands in a list, one of it is enough.",
-    "in": f"Only records with one of these values: up to {MOST_VALUES}, with commas between.",
-    "ne": "Only records that state another value, and not this one.",
-    **{
-        operator: f"Only records with a value {words} this."
-        for operator, words in _ORDINARY.items()
-    },
-    "exists": "Only records that state it (`true`), or that do not (`false`).",
-}
-_OF_DATES = {
-    "": "Only records whose date overlaps this one: both may be the same day.",
-    "within": "Only records whose date lies within this one, whatever day of it is meant.",
-    "before": "Only records whose date ends before this one begins.",
-    "after": "Only records whose date begins after this one ends.",
-    "exists": _MEANINGS["exists"],
-}
-_BOX = re.compile(r"-?[0-9]{1,3}(?:\.[0-9]{1,10})?")
-
 
 class Listed(fields.Field[tuple[Any, ...]]):
-    """Values with commas between, each once; `read` makes one of a text, or raises `ValueError`."""
+    """Values with commas between, each once; `read` makes one of a text, or raises `ValueError`.
+
+    `item` is the pattern of one.
+    """
 
     default_error_messages = {"required": "is missing; give one or several, with commas between"}  # noqa: RUF012
 
     def __init__(
         self,
         read: Callable[[str], Any],
+        item: str,
         most: int,
         about: str,
         *,
         required: bool = False,
         **told: Any,
     ) -> None:
-        super().__init__(
-            required=required, metadata={"type": "string", "description": about, **told}
-        )
+        told |= {"type": "string", "pattern": patterns.commas(item, most), "description": about}
+        super().__init__(required=required, metadata=told)
         self.read, self.most = read, most
 
     def _deserialize(self, value: str, attr: Any, data: Any, **kwargs: Any) -> tuple[Any, ...]:
@@ -88,13 +70,11 @@ class Degrees(fields.Field[Box]):
     due = "must be four numbers, west,south,east,north: degrees from -180 to 180 and -90 to 90"
 
     def _deserialize(self, value: str, attr: Any, data: Any, **kwargs: Any) -> Box:
-        parts = value.split(",")
-        if len(parts) != 4 or not all(map(_BOX.fullmatch, parts)):
+        if not re.fullmatch(patterns.BOX, value):
             raise ValidationError(self.due)
-        box = Box(*map(float, parts))
-        in_range = max(abs(box.west), abs(box.east)) <= 180 and -90 <= box.south <= box.north <= 90
-        if not in_range:
-            raise ValidationError(self.due)
+        box = Box(*map(float, value.split(",")))
+        if box.south > box.north:
+            raise ValidationError("its south lies north of its north: west,south,east,north is due")
         return box
 
 
@@ -165,7 +145,8 @@ def _sorting(kind: Kind) -> Listed:
         f" Nulls come last, text goes by code points, a date by its first day and then its last,"
         f" and ties by id in the direction of the last field. There are: {', '.join(kind.sorts)}."
     )
-    return Listed(read, MOST_KEYS, about, examples=[LISTED[kind.name]["sort"]])
+    item, examples = f"-?{patterns.either(kind.sorts)}", [LISTED[kind.name]["sort"]]
+    return Listed(read, item, MOST_KEYS, about, examples=examples)
 
 
 def _members(kind: Kind) -> Listed:
@@ -173,8 +154,7 @@ def _members(kind: Kind) -> Listed:
         "Only these members of each record, with commas between; `id` is always there, and"
         " `redacted` where a record was."
     )
-    read = _one_of(kind.members)
-    return Listed(read, len(kind.members), about, examples=[LISTED[kind.name]["fields"]])
+    return _words(kind.members, about, LISTED[kind.name]["fields"])
 
 
 def _targets(kind: Kind) -> Listed:
@@ -183,17 +163,16 @@ def _targets(kind: Kind) -> Listed:
         " revision come under `included` by kind, each once. Places and groups are those of"
         f" `dataset.json`. There are: {', '.join(kind.targets)}."
     )
-    read = _one_of(kind.targets)
-    return Listed(read, len(kind.targets), about, examples=[LISTED[kind.name]["include"]])
+    return _words(tuple(kind.targets), about, LISTED[kind.name]["include"])
 
 
-def _one_of(values: Any) -> Callable[[str], str]:
+def _words(values: Sequence[str], about: str, example: str) -> Listed:
     def read(text: str) -> str:
         if text not in values:
             raise ValueError(f"{shown(text)} is not {choice(text, values)}")
         return text
 
-    return read
+    return Listed(read, patterns.either(values), len(values), about, examples=[example])
 
 
 def _total() -> Code:
@@ -208,7 +187,8 @@ def _box() -> Degrees:
         " 180° where west is greater than east. A place without coordinates lies where the places"
         " do that it is within. Coordinates are an editor's look-up, never a claim."
     )
-    return Degrees(metadata={"type": "string", "description": about, "examples": ["46,40,88,56"]})
+    told = {"type": "string", "pattern": f"^{patterns.BOX}$", "description": about}
+    return Degrees(metadata={**told, "examples": ["46,40,88,56"]})
 
 
 def _located(kind: Kind) -> dict[str, Degrees]:
@@ -281,12 +261,17 @@ def _counted_kind() -> Code:
     return field
 
 
+def _counted(kind: Kind) -> dict[str, Filterable]:
+    return {n: of for n, of in kind.filters.items() if n != "id" and not of.publishing}
+
+
 class FacetQuery(Filtering):
     """The query of counts."""
 
     kind = _counted_kind()
     field = Listed(
         str,
+        patterns.either({name: None for kind in KINDS.values() for name in _counted(kind)}),
         MOST_FACETS,
         f"The fields by whose values records are counted, up to {MOST_FACETS} with commas between:"
         " those of the kind's filters, but for `id` and `asserter`.",
@@ -297,6 +282,7 @@ class FacetQuery(Filtering):
     days = Days(
         metadata={
             "type": "string",
+            "pattern": PATTERN,
             "description": "The days to tell, as an interval of EDTF, up to 366; without them, all"
             " that the records state.",
         }
@@ -310,8 +296,7 @@ class FacetQuery(Filtering):
     @validates_schema(skip_on_field_errors=True)
     def judge_fields(self, data: Mapping[str, Any], **_: Any) -> None:
         """Refuse fields that the kind does not have, and dates without their unit."""
-        filters = KINDS[data["kind"]].filters
-        offered = {n: of for n, of in filters.items() if n != "id" and not of.publishing}
+        offered = _counted(KINDS[data["kind"]])
         for name in data["field"]:
             if name not in offered:
                 raise ValidationError(f"{shown(name)} is not {choice(name, offered)}", "field")
@@ -327,69 +312,3 @@ class FacetQuery(Filtering):
 def selection(kind: str, query: Mapping[str, Any]) -> Selection:
     """Return which records a query asks for, but for the box."""
     return Selection(kind, query["filters"], query.get("sort", ()))
-
-
-ANY = "any"
-"""Stands where a kind stands in the names of components that several kinds share."""
-
-
-@cache
-def components() -> dict[str, dict[str, Any]]:
-    """Return each filter's parameter for the OpenAPI document, under the name of its component.
-
-    Where kinds have a name in common that they read differently, it is described as any of theirs
-    too.
-    """
-    told = {f"{kind.name}.{name}": each for kind in KINDS.values() for name, each in _filters(kind)}
-    shared: dict[str, list[dict[str, Any]]] = {}
-    for component in told.values():
-        shared.setdefault(component["name"], []).append(component)
-    differing = {name: each for name, each in shared.items() if len(_schemas(each)) > 1}
-    for name, each in differing.items():
-        told[f"{ANY}.{name}"] = {**each[0], "schema": {"anyOf": _schemas(each)}}
-    return told
-
-
-def described(query: Schema) -> list[str]:
-    """Return the parameters of a query beside those that it declares: names of components."""
-    if not isinstance(query, Filtering):
-        return []
-    if query.of_kind:
-        return [f"{query.of_kind.name}.{name}" for name, _ in _filters(query.of_kind)]
-    every = {told["name"]: component for component, told in components().items()}
-    return list(every.values())
-
-
-def _filters(kind: Kind) -> Iterator[tuple[str, dict[str, Any]]]:
-    for of in kind.filters.values():
-        for operator, name in zip(of.operators, of.spellings, strict=True):
-            yield name, _parameter(kind, of, operator, name)
-
-
-def _schemas(parameters: list[dict[str, Any]]) -> list[Any]:
-    schemas = [parameter["schema"] for parameter in parameters]
-    return [schema for i, schema in enumerate(schemas) if schema not in schemas[:i]]
-
-
-def _parameter(kind: Kind, of: Filterable, operator: str, name: str) -> dict[str, Any]:
-    meaning = (_OF_DATES if of.type == "date" else _MEANINGS)[operator]
-    example = EXAMPLES[kind.name].get(of.name)
-    return {
-        "name": name,
-        "in": "query",
-        "description": f"{of.field.metadata.get('description') or of.name} {meaning}",
-        "schema": _schema(of, operator),
-        **({} if example is None else {"example": _example(operator, example)}),
-    }
-
-
-def _example(operator: str, value: Any) -> Any:
-    return {"exists": "true", "in": str(value)}.get(operator, value)
-
-
-def _schema(of: Filterable, operator: str) -> dict[str, Any]:
-    if operator == "exists":
-        return {"enum": ["true", "false"]}
-    if operator == "in":
-        return {"type": "string"}
-    return {"type": "string"} | of.field.json_schema

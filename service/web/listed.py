@@ -4,6 +4,8 @@ is included beside them, and counts of their values.
 
 from typing import Any
 
+from marshmallow import Schema
+
 from schemas import KINDS, Kind
 from schemas.base import StrictSchema
 from schemas.fields import Chain, Code, Record
@@ -64,19 +66,21 @@ class FacetSchema(StrictSchema):
     absent = Integer(0, "How many records state no value.", required=True)
 
 
-def _sparse(kind: Kind) -> dict[str, Any]:
-    """Return the shape of a record of which only some members are told."""
-    whole = f"#/components/schemas/{component_name(kind.schema)}/properties"
-    return {
-        "type": "object",
-        "properties": {name: {"$ref": f"{whole}/{name}"} for name in kind.members},
-        "required": ["id"],
-        "additionalProperties": False,
-    }
+def _sparse(kind: Kind) -> Schema:
+    """Return the schema of a record of which only some members are told."""
+    whole = type(kind.schema)
+    told = f"Of one of the {kind.name}, the id and the members that `fields` names."
+    members: dict[str, Any] = {"__doc__": told, "obeys": ()}
+    made: type[Schema] = type(f"Sparse{whole.__name__}", (whole,), members)
+    return made(partial=[name for name in kind.schema.fields if name != "id"])
+
+
+SPARSE = {name: _sparse(kind) for name, kind in KINDS.items()}
+"""A record of each kind of which only some members are told."""
 
 
 def _any_form(kind: Kind) -> dict[str, Any]:
-    return {"anyOf": [*record_of(kind.schema)["anyOf"], _sparse(kind)]}
+    return record_of(kind.schema, SPARSE[kind.name])
 
 
 def _included() -> Shaped:

@@ -17,13 +17,14 @@ from service.errors import BadQuery, NotFound, OutOfTime, Unavailable
 from service.web import (
     access,
     answers,
-    asking,
     caching,
     citations,
+    parameters,
     problems,
 )
 from service.web.arguments import IN_PATH
 from service.web.headers import HEADERS
+from service.web.listed import SPARSE
 from service.web.operation import Operation
 from service.web.problems import PROBLEMS, Problem
 from service.web.terms import Terms
@@ -91,12 +92,12 @@ def _servers(base: str) -> list[dict[str, str]]:
 
 
 def _components(spec: APISpec) -> None:
-    for schema in (*(kind.schema for kind in KINDS.values()), RedactedSchema()):
+    for schema in (*(kind.schema for kind in KINDS.values()), *SPARSE.values(), RedactedSchema()):
         spec.components.schema(converted.component_name(schema), schema=schema)
     spec.components.schema("Problem", schema=answers.ProblemSchema)
     spec.components.schema("CslCitation", component=citations.CSL_SCHEMA)
     spec.components.security_scheme("token", access.SCHEME)
-    for name, parameter in asking.components().items():
+    for name, parameter in parameters.components().items():
         spec.components.parameter(name, "query", parameter)
     for name, header in HEADERS.items():
         spec.components.header(name, header)
@@ -164,7 +165,7 @@ def _parameters(operation: Operation, path: str, kind: str) -> list[Any]:
     parts = [_in_path(name, kind) for name in names]
     schema = operation.asked(kind, pinned="{revision}" in path)
     declared = [{"in": "query", "schema": schema}] if schema.fields else []
-    query = [*declared, *asking.described(schema)]
+    query = [*declared, *parameters.described(schema)]
     conditional = [caching.IF_NONE_MATCH] if operation.caching != "never" else []
     return [*parts, *query, *conditional, *operation.terms.asks]
 

@@ -4,18 +4,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from marshmallow import Schema
+
 
 @dataclass(frozen=True)
 class Terms:
     """The terms of an operation.
 
     `guarded` wants a token for the dataset in the path; `takes` maps each media type of a body to
-    its JSON Schema; `asks` are the headers that it reads; `statuses` are those of its good answers.
+    what it must obey; `asks` are the headers that it reads; `statuses` those of its good answers.
     """
 
     method: str = "GET"
     guarded: bool = False
-    takes: Mapping[str, dict[str, Any]] = field(default_factory=dict)
+    takes: Mapping[str, dict[str, Any] | Schema] = field(default_factory=dict)
     asks: tuple[dict[str, Any], ...] = ()
     statuses: Mapping[int, str] = field(default_factory=lambda: {200: "The answer."})
 

@@ -95,7 +95,7 @@ WRONG: list[tuple[str, str, str]] = [
     ("bbox", "1,2,3", "four numbers"),
     ("bbox", "1,2,3,x", "four numbers"),
     ("bbox", "1,91,3,92", "four numbers"),
-    ("bbox", "1,9,3,8", "four numbers"),
+    ("bbox", "1,9,3,8", "lies north of its north"),
     ("bbox", "181,1,3,8", "four numbers"),
     ("bbox", "\uff11,1,3,8", "four numbers"),
 ]

@@ -6,8 +6,12 @@ from dataclasses import replace
 from typing import Any
 
 import orjson
+from marshmallow import Schema
 
-from schemas.fields import Code
+from schemas import DATASET, KINDS, Kind
+from schemas.base import StrictSchema
+from schemas.fields import Code, Record
+from schemas.release import ReleaseSchema
 from schemas.texts import Sha256
 from service.canonical import digest
 from service.errors import (
@@ -25,6 +29,7 @@ from service.reading import datasets, ingestions
 from service.store.answered import Kept
 from service.web import address, answers, bodies, cursors, idempotency, problems, runs, telling
 from service.web.address import Address
+from service.web.answers import Shaped, record_of
 from service.web.arguments import PageQuery, Query
 from service.web.bodies import Received
 from service.web.operation import operation
@@ -47,25 +52,33 @@ ENCODING: dict[str, Any] = {
     "schema": {"enum": ["gzip", "identity"]},
 }
 
-MEMBERS = ("actors", "events", "figures", "sources")
 
-TAKES: dict[str, dict[str, Any]] = {
+def _records(kind: Kind) -> Shaped:
+    of = record_of(kind.schema)
+    listed = {"type": "array", "items": of}
+    return Shaped(
+        {"anyOf": [listed, {"type": "object", "additionalProperties": of}]},
+        f"All {kind.name} of a snapshot, those that differ of a delta: a list, or by id.",
+    )
+
+
+SentReleaseSchema = StrictSchema.from_dict(
+    {
+        "release": Record(ReleaseSchema, "What the release says of itself."),
+        "dataset": Record(type(DATASET.schema), "The whole `dataset.json`; due in a snapshot."),
+        **{name: _records(kind) for name, kind in KINDS.items()},
+    },
+    name="SentReleaseSchema",
+)
+
+TAKES: dict[str, dict[str, Any] | Schema] = {
     "application/x-ndjson": {
         "type": "string",
+        "format": "binary",
         "description": "Interchange: a first line that tells `release` and `dataset`, a line for"
         " each record or removal, and `end`. An export is one.",
     },
-    "application/json": {
-        "type": "object",
-        "description": "`release`, `dataset`, and the records of each kind: a list, or an object"
-        " by id.",
-        "properties": {
-            "release": {"type": "object"},
-            "dataset": {"type": "object"},
-            **{kind: {"type": ["array", "object"]} for kind in MEMBERS},
-        },
-        "additionalProperties": False,
-    },
+    "application/json": SentReleaseSchema(),
 }
 
 PublishQuery = Query.from_dict(

@@ -48,7 +48,7 @@ def without() -> Listed:
         "Judges as if these sources had not been read: their ids with commas between, up to"
         f" {MOST_SOURCES}. What repeats one of them keeps its voice."
     )
-    return Listed(read, MOST_SOURCES, told, examples=["report-002"])
+    return Listed(read, Slug.pattern, MOST_SOURCES, told, examples=["report-002"])
 
 
 def _resolve() -> Code:
