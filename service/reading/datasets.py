@@ -1,9 +1,16 @@
 """Datasets, and the revision of one that a question is about."""
 
+import orjson
+
 from service.errors import NotFound
 from service.model import Dataset, Reading
+from service.reading.records import document
 from service.store import Database, revisions
 from service.store.revisions import Clock
+
+MOST_LICENCES = 1000
+_licences: dict[str, str] = {}
+"""The licences that were asked for, by the chain of a revision, which commits to them."""
 
 
 def every(db: Database) -> list[Dataset]:
@@ -33,3 +40,13 @@ def at(db: Database, name: str, number: int | None = None) -> Reading:
     if number is None:
         return Reading(dataset, dataset.head, pinned=False)
     return Reading(dataset, revisions.revision(db, dataset, number), pinned=True)
+
+
+def licence(db: Database, at: Reading) -> str:
+    """Return the licence of a dataset at a revision, as an id of SPDX; empty if none is stated."""
+    chain = at.revision.chain
+    if chain not in _licences:
+        if len(_licences) >= MOST_LICENCES:
+            _licences.clear()
+        _licences[chain] = str(orjson.loads(document(db, at).body).get("licence", ""))
+    return _licences[chain]

@@ -39,13 +39,18 @@ GEOJSON = _format("geojson", "application/geo+json")
 PATCH = _format("json-patch", "application/json-patch+json")
 ZIP = _format("zip", "application/zip")
 TABLES = _format("csv", "application/vnd.recension.csv+zip")
+LINKSET = _format(
+    "linkset",
+    "application/linkset+json",
+    '; profile="https://www.rfc-editor.org/info/rfc9727"',
+)
 CITATION = _format("citation", "text/plain")
 BIBTEX = _format("bibtex", "application/x-bibtex", "; charset=utf-8")
 CSL = _format("csl-json", "application/vnd.citationstyles.csl+json")
 
 FORMATS: Mapping[str, Format] = {
     form.media_type: form
-    for form in (JSON, NDJSON, CSV, GEOJSON, PATCH, ZIP, TABLES, CITATION, BIBTEX, CSL)
+    for form in (JSON, NDJSON, CSV, GEOJSON, PATCH, ZIP, TABLES, CITATION, LINKSET, BIBTEX, CSL)
 }
 """Media type, as an operation declares it, to the form."""
 

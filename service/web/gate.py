@@ -10,7 +10,7 @@ reads slowly holds none.
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from threading import BoundedSemaphore
+from queue import Empty, SimpleQueue
 from time import perf_counter
 from typing import Any
 
@@ -24,6 +24,9 @@ from service.web.metrics import NO_OPERATION, Metrics
 Environ = dict[str, Any]
 Start = Callable[..., Any]
 Application = Callable[[Environ, Start], Iterable[bytes]]
+
+Tokens = SimpleQueue[None]
+"""What is taken and put back: it costs a tenth of a semaphore, and whoever waits first is first."""
 
 SPARE = 2
 """Threads that neither work nor hold a request that waits."""
@@ -50,8 +53,7 @@ class Gate:
         self, application: Application, db: Database, config: Config, metrics: Metrics
     ) -> None:
         self._application, self._db, self._metrics = application, db, metrics
-        self._turns = BoundedSemaphore(config.threads)
-        self._places = BoundedSemaphore(config.waiting)
+        self._turns, self._places = _tokens(config.threads), _tokens(config.waiting)
 
     def __call__(self, environ: Environ, start: Start) -> Iterable[bytes]:
         """Answer, or turn away."""
@@ -76,21 +78,21 @@ class Gate:
 
     def _enters(self) -> bool:
         """Take a turn, waiting for it where there is a place to wait."""
-        if self._turns.acquire(blocking=False):
+        if _taken(self._turns, 0):
             return True
-        if not self._places.acquire(blocking=False):
+        if not _taken(self._places, 0):
             return False
         try:
-            return self._turns.acquire(timeout=WAIT_SECONDS)
+            return _taken(self._turns, WAIT_SECONDS)
         finally:
-            self._places.release()
+            self._places.put(None)
 
 
 class _Turn(Iterator[bytes]):
     """One request that is answered, and the parts of its answer where that is a stream."""
 
     def __init__(
-        self, metrics: Metrics, db: Database, environ: Environ, turns: BoundedSemaphore | None
+        self, metrics: Metrics, db: Database, environ: Environ, turns: Tokens | None
     ) -> None:
         self._metrics, self._db, self._environ, self._turns = metrics, db, environ, turns
         self._answer: Iterable[bytes] = ()
@@ -135,7 +137,7 @@ class _Turn(Iterator[bytes]):
     def _end(self) -> None:
         spent = self._db.release()
         if self._turns:
-            self._turns.release()
+            self._turns.put(None)
         self._metrics.in_flight.dec()
         self._metrics.note(
             self._environ.get(OPERATION, NO_OPERATION),
@@ -147,6 +149,22 @@ class _Turn(Iterator[bytes]):
 
     def __del__(self) -> None:
         self.close()
+
+
+def _tokens(count: int) -> Tokens:
+    made: Tokens = SimpleQueue()
+    for _ in range(count):
+        made.put(None)
+    return made
+
+
+def _taken(tokens: Tokens, seconds: float) -> bool:
+    """Take one, waiting up to so many seconds, and say whether there was one."""
+    try:
+        tokens.get(seconds > 0, seconds or None)
+    except Empty:
+        return False
+    return True
 
 
 def _close(answer: Iterable[bytes]) -> None:

@@ -24,6 +24,7 @@ from service.web import (
     caching,
     citations,
     cursors,
+    discovery,
     formats,
     gate,
     memento,
@@ -200,6 +201,9 @@ class Operation:
             response = streams.sent(answer, service.streaming).response()
             if self.dated:
                 memento.describe(response, service.base, place, reading)
+            kept = place if reading.pinned else pinned
+            cited = kept if self.cites else None
+            discovery.describe(response, service.db, service.base, reading, cited)
         if pinned and not reading.pinned:
             response.headers["Content-Location"] = f"{service.base}{pinned}"
         policy = caching.PINNED if reading.pinned else caching.MOVING

@@ -25,6 +25,7 @@ REGISTERED = (
     "latest-version",
     "predecessor-version",
     "version-history",
+    "api-catalog",
     "service-desc",
     "service-doc",
     "status",
