@@ -109,4 +109,4 @@ def export(
 def _stream(form: str, *, escaped: bool) -> exports.Stream:
     if escaped:
         return partial(tables.archive, escaped=True)
-    return exports.STREAMS[form] if form in exports.STREAMS else exports.DERIVED[form].stream
+    return partial(exports.since, form) if form in exports.STREAMS else exports.DERIVED[form].stream

@@ -18,8 +18,10 @@ from service.errors import Refused, Unavailable
 from service.model import DATASET, KINDS, Reading
 from service.reading import features, manifests, tables, zips
 from service.reading.erased import REDACTED, is_erased
+from service.reading.passing import WHOLE, Passing
 from service.reading.records import document
 from service.store import Database, records
+from service.store.records import Weight
 
 
 class File(NamedTuple):
@@ -29,12 +31,29 @@ class File(NamedTuple):
     text: str
 
 
-def ndjson(db: Database, at: Reading) -> Iterator[bytes]:
+def since(form: str, db: Database, at: Reading, start: int = 0) -> Iterator[bytes]:
+    """Yield what a stream of `STREAMS` holds from some byte on.
+
+    What comes before is not read, only measured. A zip is made whole all the same, for its
+    directory tells a check sum of each file.
+    """
+    passing = Passing(start)
+    return passing.cut(STREAMS[form](db, at, passing))
+
+
+def ndjson(db: Database, at: Reading, passing: Passing = WHOLE) -> Iterator[bytes]:
     """Yield the lines of an interchange file: a snapshot that loads to the same digest."""
     yield first_line(db, at)
     count, erased = 0, 0
     for kind in KINDS:
-        for record_id, body in records.stream(db, at, kind):
+        after = None
+        # The last line counts what was erased, which only bodies tell.
+        while passing.left and not at.dataset.redactions:
+            weight, last = records.step(db, at, kind, after)
+            if not passing.over(lines_size(kind, weight)):
+                break
+            after, count = last, count + weight.rows
+        for record_id, body in records.stream(db, at, kind, after):
             yield line(kind, body)
             count += 1
             erased += is_erased(db, at, kind, record_id, body)
@@ -55,6 +74,16 @@ def line(kind: str, body: str) -> bytes:
     return b'{"kind":"%s","record":%s}\n' % (kind.encode(), body.encode())
 
 
+def lines_size(kind: str, weight: Weight) -> int:
+    """Return how many bytes the lines of some records have."""
+    return weight.rows * len(line(kind, "")) + weight.bodies
+
+
+def members_size(weight: Weight) -> int:
+    """Return how many bytes some records have in JSON: with quotation marks, colon, separator."""
+    return weight.ids + weight.bodies + 4 * weight.rows
+
+
 def last_line(at: Reading, count: int, erased: int) -> bytes:
     """Return the line that ends an interchange file."""
     end = {"records": count, "digest": at.revision.digest} | (
@@ -63,7 +92,7 @@ def last_line(at: Reading, count: int, erased: int) -> bytes:
     return canonical({"end": end}) + b"\n"
 
 
-def json(db: Database, at: Reading) -> Iterator[bytes]:
+def json(db: Database, at: Reading, passing: Passing = WHOLE) -> Iterator[bytes]:
     """Yield one RFC 8785 document: `dataset`, and for each kind an object of id to record."""
     separator = b"{"
     for member in sorted((DATASET, *KINDS)):
@@ -71,7 +100,7 @@ def json(db: Database, at: Reading) -> Iterator[bytes]:
         if member == DATASET:
             yield document(db, at).body.encode()
         else:
-            yield from _members(db, at, member)
+            yield from _members(db, at, member, passing)
         separator = b","
     yield b"}"
 
@@ -97,7 +126,7 @@ def files(db: Database, at: Reading) -> Iterator[File]:
             yield from _record_files(db, at, member)
 
 
-def archive(db: Database, at: Reading) -> Iterator[bytes]:
+def archive(db: Database, at: Reading, passing: Passing = WHOLE) -> Iterator[bytes]:
     """Yield a zip of the folder export: stored, by path, each file dated `issued`."""
     return zips.stored(files(db, at), at.revision.issued)
 
@@ -112,7 +141,7 @@ class Derived(NamedTuple):
     stream: Stream
 
 
-STREAMS: dict[str, Stream] = {
+STREAMS: dict[str, Callable[[Database, Reading, Passing], Iterator[bytes]]] = {
     "ndjson": ndjson,
     "json": json,
     "zip": archive,
@@ -162,9 +191,14 @@ def folder(db: Database, at: Reading, path: Path) -> None:
         raise _unwritable(path, error) from error
 
 
-def _members(db: Database, at: Reading, kind: str) -> Iterator[bytes]:
-    separator = b"{"
-    for record_id, body in records.stream(db, at, kind):
+def _members(db: Database, at: Reading, kind: str, passing: Passing) -> Iterator[bytes]:
+    separator, after = b"{", None
+    while passing.left:
+        weight, last = records.step(db, at, kind, after)
+        if not passing.over(members_size(weight)):
+            break
+        separator, after = b",", last
+    for record_id, body in records.stream(db, at, kind, after):
         yield b'%s"%s":%s' % (separator, record_id.encode(), body.encode())
         separator = b","
     yield b"}" if separator == b"," else b"{}"

@@ -33,6 +33,19 @@ def weight(db: Database, at: Reading, kind: str) -> Weight:
     return Weight(*map(int, row or (0, 0, 0)))
 
 
+def step(db: Database, at: Reading, kind: str, after: str | None) -> tuple[Weight, str | None]:
+    """Return the weight of one step of a stream and its last id: sizes are read, and no bodies."""
+    number = at.revision.number
+    row = db.row(
+        "SELECT count(*), coalesce(sum(length(id)), 0), coalesce(sum(size), 0), max(id) FROM"
+        f" (SELECT id, octet_length(body) AS size FROM {TABLES[kind]}"
+        f" WHERE dataset = ? AND id > ? AND {AT} ORDER BY id LIMIT ?) AS step",
+        (at.dataset.key, after or "", number, number, STEP),
+    )
+    *weight, last = row or (0, 0, 0, None)
+    return Weight(*map(int, weight)), last
+
+
 def page(db: Database, at: Reading, kind: str, after: str | None, limit: int) -> list[Body]:
     """Return up to `limit` (id, body) that follow an id, by id."""
     number = at.revision.number
@@ -43,9 +56,8 @@ def page(db: Database, at: Reading, kind: str, after: str | None, limit: int) ->
     )
 
 
-def stream(db: Database, at: Reading, kind: str) -> Iterator[Body]:
-    """Yield every (id, body) of a kind by id, in short reads of the pinned revision."""
-    after: str | None = None
+def stream(db: Database, at: Reading, kind: str, after: str | None = None) -> Iterator[Body]:
+    """Yield every (id, body) of a kind that follows an id, in short reads of the revision."""
     while rows := page(db, at, kind, after, STEP):
         yield from rows
         after = rows[-1][0]

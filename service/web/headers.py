@@ -10,6 +10,7 @@ from service.web import (
     journal,
     memento,
     problems,
+    ranges,
     representation,
     security,
 )
@@ -23,5 +24,6 @@ HEADERS: Mapping[str, Any] = {
     **security.HEADERS,
     **journal.HEADERS,
     **problems.HEADERS,
+    **ranges.HEADERS,
 }
 """Name to its description in the OpenAPI document."""

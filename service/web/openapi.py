@@ -21,6 +21,7 @@ from service.web import (
     citations,
     parameters,
     problems,
+    ranges,
 )
 from service.web.arguments import IN_PATH
 from service.web.headers import HEADERS
@@ -167,6 +168,7 @@ def _parameters(operation: Operation, path: str, kind: str) -> list[Any]:
     declared = [{"in": "query", "schema": schema}] if schema.fields else []
     query = [*declared, *parameters.described(schema)]
     conditional = [caching.IF_NONE_MATCH] if operation.caching != "never" else []
+    conditional += [ranges.RANGE, ranges.IF_RANGE] if operation.resumes(path) else []
     return [*parts, *query, *conditional, *operation.terms.asks]
 
 
@@ -209,17 +211,27 @@ def _responses(operation: Operation, path: str, kind: str) -> dict[str, Any]:
         }
         for status, description in operation.terms.statuses.items()
     }
+    if operation.resumes(path):
+        part = {**headers, **_headers(["Accept-Ranges", "Content-Range"])}
+        told["200"]["headers"] = {**headers, **_headers(["Accept-Ranges"])}
+        told["206"] = {"description": ranges.PART, "headers": part, "content": _binary(content)}
     if operation.caching != "never":
         headers = _headers([*always, *located])
         told["304"] = {"description": caching.NOT_MODIFIED, "headers": headers}
-    return told | _errors(operation)
+    return told | _errors(operation, path)
 
 
-def _errors(operation: Operation) -> dict[str, Any]:
+def _binary(content: dict[str, Any]) -> dict[str, Any]:
+    """Return the same media types without what they say: a part obeys no schema."""
+    return {media_type: {"schema": {}} for media_type in content}
+
+
+def _errors(operation: Operation, path: str) -> dict[str, Any]:
     versioned = (NotFound, Unavailable, OutOfTime) if operation.caching == "revision" else ()
     guarded = (access.Unauthorized, access.Forbidden) if operation.terms.guarded else ()
+    ranged = (http.RequestedRangeNotSatisfiable,) if operation.resumes(path) else ()
     known: dict[int, list[Problem]] = {}
-    for error in dict.fromkeys((*ALWAYS, *versioned, *guarded, *operation.errors)):
+    for error in dict.fromkeys((*ALWAYS, *versioned, *guarded, *ranged, *operation.errors)):
         known.setdefault(PROBLEMS[error].status, []).append(PROBLEMS[error])
     return {str(status): _one_of(known[status]) for status in sorted(known)}
 

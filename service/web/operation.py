@@ -28,6 +28,7 @@ from service.web import (
     formats,
     gate,
     memento,
+    ranges,
     sharing,
     streams,
 )
@@ -66,6 +67,7 @@ class Operation:
     headers: tuple[str, ...]
     terms: Terms
     dated: bool
+    resumable: bool
 
     @property
     def paths(self) -> tuple[str, ...]:
@@ -122,6 +124,10 @@ class Operation:
     def remembers(self, path: str) -> bool:
         """Say whether answers at a path template are how something was: mementos of RFC 7089."""
         return self.dated and "{revision}" in path
+
+    def resumes(self, path: str) -> bool:
+        """Say whether parts of answers at a path template can be asked for: of what is pinned."""
+        return self.resumable and "{revision}" in path
 
     def moves(self, path: str) -> bool:
         """Say whether answers at a path template may name another address that pins them."""
@@ -197,7 +203,7 @@ class Operation:
         else:
             form = formats.FORMATS[media_type].name if self.negotiates else "json"
             question = Question(service, place, query, cursor, pinned, form)
-            answer = self._answer(question, reading, path)
+            answer = ranges.asked_of(self._answer(question, reading, path), etag)
             response = streams.sent(answer, service.streaming).response()
             if self.dated:
                 memento.describe(response, service.base, place, reading)
@@ -280,13 +286,15 @@ def operation(
     headers: tuple[str, ...] = (),
     terms: Terms = PLAIN,
     dated: bool = False,
+    resumable: bool = False,
 ) -> Callable[[Callable[..., Answer]], Operation]:
     """Declare the function below as the answer to a path template.
 
     `answers` maps each media type to its schema; `errors` are those beside what every operation
     may answer; `pinned_by` is the query parameter that names the revision; `headers` are told
     beside those that caching implies; `terms` are what a request has to bring. What is
-    pinnable can be read as of an instant; so can what is `dated`.
+    pinnable can be read as of an instant; so can what is `dated`. What is `resumable` can be asked
+    for in parts where it is pinned.
     """
 
     def declare(body: Callable[..., Answer]) -> Operation:
@@ -304,6 +312,7 @@ def operation(
             headers,
             terms,
             pinnable or dated,
+            resumable,
         )
 
     return declare

@@ -67,7 +67,12 @@ class Problem(NamedTuple):
     @property
     def headers(self) -> tuple[str, ...]:
         """The headers that it has beside those of every answer."""
-        told = {401: ("WWW-Authenticate",), 405: ("Allow",), 503: ("Retry-After",)}
+        told = {
+            401: ("WWW-Authenticate",),
+            405: ("Allow",),
+            416: ("Content-Range",),
+            503: ("Retry-After",),
+        }
         return told.get(self.status, ())
 
     def told(
@@ -146,6 +151,12 @@ PROBLEMS: Mapping[type[Exception], Problem] = {
         415,
         "Unsupported media type",
         "The body has a type, a charset or a coding that is not read.",
+    ),
+    http.RequestedRangeNotSatisfiable: Problem(
+        "RangeNotSatisfiable",
+        416,
+        "Range not satisfiable",
+        "The answer has fewer bytes than `Range` asks from; `Content-Range` says how many.",
     ),
     errors.Refused: Problem(
         "Refused", 422, "Refused", "A release cannot be published; `errors` names each place."
@@ -238,6 +249,8 @@ def _http(error: http.HTTPException) -> Response:
         problem or Problem("", status, status.phrase, ""),
         problem.description if problem else str(error.description),
     )
+    if isinstance(error, http.RequestedRangeNotSatisfiable):
+        response.headers["Content-Range"] = f"bytes */{error.length}"
     if isinstance(error, http.MethodNotAllowed):
         response.headers["Allow"] = ", ".join(sorted(error.valid_methods or ()))
     return response

@@ -1,7 +1,7 @@
 """Forms of answers: envelopes made by joining stored bodies, bare records, and their links."""
 
 from base64 import b64encode
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import Any
@@ -70,13 +70,17 @@ class Stream(Response):
 
 @dataclass(frozen=True)
 class Answer:
-    """What a resource says, before HTTP. A body that is an iterator is sent as it is made."""
+    """What a resource says, before HTTP. A body that is an iterator is sent as it is made.
+
+    `since` makes it from some byte on, where it never changes and its length is known.
+    """
 
     body: bytes | Iterator[bytes]
     media_type: str = JSON
     links: Links = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
     status: int = 200
+    since: Callable[[int], Iterator[bytes]] | None = None
 
     def saying(self, header: str, value: str) -> "Answer":
         """Return it with a header more."""

@@ -55,14 +55,16 @@ ExportQuery = Query.from_dict(
     answers=ANSWERS,
     errors=(Busy,),
     pinnable=True,
+    resumable=True,
     headers=("Content-Disposition", "Form-Version"),
 )
 def export(question: Question, reading: Reading) -> Answer:
     """A whole revision, the same bytes as `recension export` writes.
 
     Sent while it is read. NDJSON, JSON and zip never change, and declare their `Content-Length`, so
-    that one that was cut off is seen. CSV and GeoJSON are derived; they end visibly too: a zip with
-    its directory, a collection with its bracket.
+    that one that was cut off is seen; at a pinned address it goes on by `Range`, with its ETag as
+    `If-Range`. CSV and GeoJSON are derived; they end visibly too: a zip with its directory, a
+    collection with its bracket.
     """
     form, revision, escaped = FORMS[question.format], reading.revision, formats.escapes(question)
     suffix = SUFFIXES.get(form.name, form.name)
@@ -77,5 +79,6 @@ def export(question: Question, reading: Reading) -> Answer:
     length = lengths.of(question.db, reading, form.name)
     if length is not None:
         headers["Content-Length"] = str(length)
-    chunks = exports.STREAMS[form.name](question.db, reading)
-    return Answer(chunks, form.content_type, links, headers)
+    since = partial(exports.since, form.name, question.db, reading)
+    resumed = since if reading.pinned and length is not None else None
+    return Answer(since(), form.content_type, links, headers, since=resumed)
