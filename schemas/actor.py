@@ -13,7 +13,7 @@ from schemas.vocabularies import ACTOR_TYPES, ANONYMITIES, NAME_BASES
 class NameSchema(StrictSchema):
     """A name as one source prints it."""
 
-    printed = Short("The name as printed.", required=True, searchable=True)
+    printed = Short("The name as printed.", required=True, searchable="name")
     evidence = evidence()
     suspected = suspected()
     obeys = (ONE_SOURCE, POINTS_TO_ITS_MEMBERS)
@@ -22,7 +22,7 @@ class NameSchema(StrictSchema):
 class RoleSchema(StrictSchema):
     """An office or function as one source prints it."""
 
-    role = Short("The role as printed.", required=True, searchable=True)
+    role = Short("The role as printed.", required=True, searchable="printed")
     body = Ref("actors", "The body in which it is held.", filterable=True)
     evidence = evidence()
     obeys = (ONE_SOURCE,)
@@ -60,7 +60,7 @@ class ActorSchema(RecordSchema):
     name = Short(
         "The name by which this dataset calls it.",
         required=True,
-        searchable=True,
+        searchable="name",
         filterable=True,
         sortable=True,
     )

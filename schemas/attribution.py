@@ -105,7 +105,7 @@ class SuspicionSchema(StrictSchema):
     error = Code(ERRORS, "The kind of error.", required=True, filterable=True)
     against = Record(ParticularSchema, "The record with which it clashes.")
     use = Code(USES, "Whether the value still takes part.", required=True, filterable=True)
-    why = Text("Why it is doubted.", required=True, searchable=True)
+    why = Text("Why it is doubted.", required=True, searchable="prose")
 
 
 def suspected() -> SetOf:

@@ -79,7 +79,7 @@ class EventAccountSchema(StrictSchema):
     status = Code(
         ACCOUNT_STATUSES, "How far it had come, by this source.", required=True, filterable=True
     )
-    printed = Short("The words of the source that matter.", searchable=True)
+    printed = Short("The words of the source that matter.", searchable="printed")
     attribution = attribution()
     evidence = evidence()
     suspected = suspected()
@@ -124,8 +124,8 @@ def _unites_the_participants(data: Object) -> Iterator[Violation]:
 class EventSchema(RecordSchema):
     """Something that happened or was said to happen, under an envelope that never chooses."""
 
-    title = Short("A title of our own.", required=True, searchable=True, sortable=True)
-    summary = Text("A summary of our own.", searchable=True)
+    title = Short("A title of our own.", required=True, searchable="name", sortable=True)
+    summary = Text("A summary of our own.", searchable="prose")
     event_type = Code(
         EVENT_TYPES,
         "The type: ACLED's label where it has one, else a code of our own.",

@@ -5,7 +5,7 @@ A field declares what may be asked of it: `filterable`, `sortable`, `searchable`
 
 import difflib
 from collections.abc import Callable, Collection, Mapping
-from typing import Any
+from typing import Any, Literal, get_args
 
 from marshmallow import Schema, ValidationError, fields
 
@@ -16,6 +16,14 @@ _LISTED = 30
 
 WHOLE = "value"
 """What members of a set may not share where nothing else is named."""
+
+Prominence = Literal["name", "printed", "prose"]
+"""What a searchable text is, the most prominent first: a name or title, words as printed, an
+editor's prose.
+"""
+
+RANKS = {prominence: rank for rank, prominence in enumerate(get_args(Prominence), 2)}
+"""Prominence to the rank of a hit there. Rank 1 is a whole name."""
 
 
 class Strict(fields.Field[Any]):
@@ -47,11 +55,11 @@ class Plain(Strict):
         *,
         filterable: bool = False,
         sortable: bool = False,
-        searchable: bool = False,
+        searchable: Prominence | None = None,
         **kwargs: Any,
     ) -> None:
         uses = {"filterable": filterable, "sortable": sortable, "searchable": searchable}
-        declared = {use: True for use, is_declared in uses.items() if is_declared}
+        declared = {use: said for use, said in uses.items() if said}
         super().__init__(metadata=_described(description) | declared, **kwargs)
 
     def declares(self, use: str) -> bool:

@@ -60,7 +60,7 @@ class CountedSchema(StrictSchema):
         sortable=True,
     )
     fit = Code(FITS, "How well the printed words fit the group.", required=True, filterable=True)
-    label = Short("The printed words for those counted.", searchable=True)
+    label = Short("The printed words for those counted.", searchable="printed")
     label_by = Ref("actors", "The claimant whose words they are.")
     obeys = (Where(Condition("label_by"), requires=("label",)),)
 
@@ -160,7 +160,7 @@ class FigureSchema(RecordSchema):
     quantifier = Code(QUANTIFIERS, "The word that qualifies the number.", filterable=True)
     magnitude = Code(MAGNITUDES, "The order of size, where only words stand.", filterable=True)
     form = Code(FORMS, "In what form the number is printed.", filterable=True)
-    printed = Short("The phrase that states it, as printed.", required=True, searchable=True)
+    printed = Short("The phrase that states it, as printed.", required=True, searchable="printed")
     unit = Short("The unit, by ISO 4217 and UCUM.", required=True, filterable=True)
     missing = Code(MISSING, "Why there is no number.", filterable=True)
     withheld_by = Ref("actors", "Who keeps the number back.", filterable=True)

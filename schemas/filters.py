@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from schemas import edtf
 from schemas.fields import Plain
+from schemas.folding import wanted
 from schemas.problems import shown
 
 MOST_VALUES = 100
@@ -31,8 +32,10 @@ class Filterable(NamedTuple):
     """A field that records can be filtered by.
 
     Its values stand in `columns` (two for a date: first and last day), or, of a field in a list,
-    among the terms under the names of `terms`. `optional` where a record may lack it. An actor that
-    is asked for stands also for the sources that it publishes, where `publishing`.
+    among the terms under the names of `terms`. `optional` where a record may lack it. Of a field
+    that is `searched` the words can be asked for, and nothing else where it has neither columns nor
+    terms. An actor that is asked for stands also for the sources that it publishes, where
+    `publishing`.
     """
 
     name: str
@@ -41,6 +44,17 @@ class Filterable(NamedTuple):
     terms: tuple[str, ...] = ()
     optional: bool = False
     publishing: bool = False
+    searched: bool = False
+
+    @property
+    def stored(self) -> bool:
+        """Whether its values themselves can be asked for, not only words in them."""
+        return bool(self.columns or self.terms)
+
+    @property
+    def counted(self) -> bool:
+        """Whether records can be counted by its values."""
+        return self.stored and self.name != "id" and not self.publishing
 
     @property
     def type(self) -> str:
@@ -52,8 +66,11 @@ class Filterable(NamedTuple):
         """The operators that it has; "" is the field alone."""
         if self.publishing:
             return ("", "in")
+        words = ("contains",) if self.searched else ()
+        if not self.stored:
+            return words
         exists = ("exists",) if self.optional else ()
-        return (_OF_TEXT if self.terms else _OPERATORS[self.type]) + exists
+        return (_OF_TEXT if self.terms else _OPERATORS[self.type]) + exists + words
 
     @property
     def spellings(self) -> tuple[str, ...]:
@@ -69,6 +86,9 @@ class Filterable(NamedTuple):
     def _values(self, operator: str, text: str) -> tuple[Value, ...]:
         if operator == "exists":
             return (_truth(text),)
+        if operator == "contains":
+            wanted(text)
+            return (text,)
         if self.type == "date":
             return _days(text)
         if operator == "in":
@@ -83,7 +103,9 @@ class Filterable(NamedTuple):
 
 
 class Filter(NamedTuple):
-    """A condition on one field, with typed values; of a date, its first and last day."""
+    """A condition on one field, with typed values; of a date, its first and last day; of words, the
+    text that has them.
+    """
 
     of: Filterable
     operator: str

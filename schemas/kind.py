@@ -12,6 +12,7 @@ from schemas import edtf
 from schemas.attribution import ASSERTER, OWN_VOICE, THROUGH
 from schemas.base import StrictSchema, members
 from schemas.canonical import canonical
+from schemas.fields import RANKS
 from schemas.filters import Filter, Filterable, Sortable, read
 from schemas.jsonschema import document
 from schemas.paths import Leaf, found, leaves
@@ -46,12 +47,21 @@ class Reference(NamedTuple):
     id: str
 
 
+class Passage(NamedTuple):
+    """A text that is searched: its field, the pointer to it in the record, and what it says."""
+
+    field: str
+    path: str
+    text: str
+
+
 @dataclass(frozen=True, eq=False, repr=False)
 class Kind:
     """A kind of record, described by its schema and by what follows from it.
 
     `filters` and `sorts` are what its records can be asked by, under the names of parameters;
-    `targets` tells of each reference by its path which kind it leads to.
+    `targets` tells of each reference by its path which kind it leads to; `searchable` has the rank
+    of each text that is searched, 2 for names.
     """
 
     name: str
@@ -62,7 +72,7 @@ class Kind:
     filters: Mapping[str, Filterable]
     sorts: Mapping[str, Sortable]
     targets: Mapping[str, str]
-    searchable: tuple[str, ...]
+    searchable: Mapping[str, int]
     acyclic: tuple[str, ...]
     json_schema: Mapping[str, Any]
     redactable: bool
@@ -160,6 +170,12 @@ class Kind:
             values[name] = derive(record)
         return values
 
+    def texts(self, record: Mapping[str, Any]) -> Iterator[Passage]:
+        """Yield each text of a valid record that is searched, in the order of the schema."""
+        for name in self.searchable:
+            for place, _, text in found(record, tuple(name.split("."))):
+                yield Passage(name, pointer(place), text)
+
     def terms(self, record: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         """Yield each pair of a list field and a value that stands in it, without repeats."""
         terms: dict[tuple[str, str], None] = {}
@@ -193,7 +209,11 @@ def described(name: str, singular: str, schema: StrictSchema, *, redactable: boo
         filters={each.name: each for each in (*_filterables(below, schema), *positions)},
         sorts={each.name: each for each in _sortables(below, schema)},
         targets={leaf.name: leaf.field.kind for leaf in below if isinstance(leaf.field, Ref)},
-        searchable=tuple(leaf.name for leaf in below if leaf.field.declares("searchable")),
+        searchable={
+            leaf.name: RANKS[leaf.field.metadata["searchable"]]
+            for leaf in below
+            if leaf.field.declares("searchable")
+        },
         acyclic=tuple(field for leaf in below for field in _acyclic(leaf)),
         json_schema=json_schema,
         redactable=redactable,
@@ -281,22 +301,12 @@ def _columns(leaf: Leaf) -> Iterator[Column]:
 
 def _filterables(below: Iterable[Leaf], schema: StrictSchema) -> Iterator[Filterable]:
     """Yield what can be asked by: each declared field, the id, and `source` for all evidence."""
-    evidence = []
-    for leaf in below:
-        name, field = leaf.name, leaf.field
-        if name == "id":
-            yield Filterable(name, field, ("id",))
-        if not field.declares("filterable"):
-            continue
-        if _is_list_field(leaf):
-            yield Filterable(name, field, terms=(name,), optional=not leaf.required)
-            evidence += [leaf] if leaf.path[-2:] == ("evidence", "source") else []
-        elif _is_column(leaf):
-            columns = tuple(column.name for column in _columns(leaf))
-            yield Filterable(name, field, columns, optional=not leaf.required)
+    asked = [each for leaf in below for each in _filterable(leaf)]
+    yield from asked
+    evidence = tuple(each.name for each in asked if each.name.endswith("evidence.source"))
     if evidence:
         about = Ref("sources", "The source of some evidence in the record.")
-        yield Filterable("source", about, terms=tuple(leaf.name for leaf in evidence))
+        yield Filterable("source", about, terms=evidence)
     for derived in schema.derived:
         yield Filterable(derived, Short(f"The {derived} to which the record belongs."), (derived,))
 
@@ -315,6 +325,20 @@ _POSITIONS = (
         optional=True,
     ),
 )
+
+
+def _filterable(leaf: Leaf) -> Iterator[Filterable]:
+    name, field = leaf.name, leaf.field
+    asked = Filterable(name, field, searched=field.declares("searchable"))
+    if name == "id":
+        yield Filterable(name, field, ("id",))
+    elif not field.declares("filterable"):
+        yield from (asked,) if asked.searched else ()
+    elif _is_list_field(leaf):
+        yield asked._replace(terms=(name,), optional=not leaf.required)
+    elif _is_column(leaf):
+        columns = tuple(column.name for column in _columns(leaf))
+        yield asked._replace(columns=columns, optional=not leaf.required)
 
 
 def _sortables(below: Iterable[Leaf], schema: StrictSchema) -> Iterator[Sortable]:

@@ -15,7 +15,7 @@ class RecordSchema(StrictSchema):
     external_ids = ExternalIds(
         Slug(), Short(), "Ids of the same thing in other collections, by scheme."
     )
-    note = Text("What an editor has to add.", searchable=True)
+    note = Text("What an editor has to add.", searchable="prose")
 
 
 class WhenSchema(StrictSchema):
@@ -32,7 +32,7 @@ class PlaceSchema(StrictSchema):
     """A declared place, and how the source names it."""
 
     id = Ref("places", "A place declared in the dataset.", required=True, filterable=True)
-    printed = SetOf(Short(searchable=True), "The names of the place as printed.")
+    printed = SetOf(Short(searchable="printed"), "The names of the place as printed.")
 
 
 class FigurePlaceSchema(PlaceSchema):

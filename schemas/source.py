@@ -53,7 +53,7 @@ class SourceSchema(RecordSchema):
     source_type = Code(
         SOURCE_TYPES, "What sort of document it is.", required=True, filterable=True, sortable=True
     )
-    title = Short("The title as printed.", searchable=True, sortable=True)
+    title = Short("The title as printed.", searchable="name", sortable=True)
     url = Link("The address as printed.")
     publisher = Ref("actors", "Who published it, if that is printed.", filterable=True)
     contributors = SetOf(Record(ContributorSchema), "Who had a part in it, as printed.")

@@ -30,6 +30,9 @@ from service.store.failures import FAILURES, meant
 CODE_POINTS = "CODEPOINTS"
 """Column type of text that sorts by code point on both engines."""
 
+WORDS = "WORDS"
+"""Column type of the words of a version, with spaces between, for the search index."""
+
 WAIT_SECONDS = 5.0
 """How long a writer waits for another, and a connection for its server."""
 
@@ -112,7 +115,7 @@ class _Sqlite(_Handed, APSWDatabase):  # type: ignore[misc]
             pace,
             timeout=WAIT_SECONDS,
             lock_type="IMMEDIATE",
-            field_types={CODE_POINTS: "TEXT"},
+            field_types={CODE_POINTS: "TEXT", WORDS: "TEXT"},
         )
 
     def _open(self) -> Any:
@@ -142,7 +145,7 @@ class _Postgresql(_Handed, peewee.PostgresqlDatabase):
             pace,
             prefer_psycopg3=True,
             connect_timeout=int(WAIT_SECONDS),
-            field_types={CODE_POINTS: 'TEXT COLLATE "C"'},
+            field_types={CODE_POINTS: 'TEXT COLLATE "C"', WORDS: "TSVECTOR"},
         )
 
     def _open(self) -> Any:
@@ -163,12 +166,13 @@ class _Postgresql(_Handed, peewee.PostgresqlDatabase):
 class _Engine(NamedTuple):
     name: str
     text_type: str
+    words_type: str
     version: str
     make: Callable[[str, _Pace], Any]
 
 
-_SQLITE = _Engine("sqlite", "TEXT", "SELECT 'SQLite ' || sqlite_version()", _Sqlite)
-_POSTGRESQL = _Engine("postgresql", 'TEXT COLLATE "C"', "SELECT version()", _Postgresql)
+_SQLITE = _Engine("sqlite", "TEXT", "TEXT", "SELECT 'SQLite ' || sqlite_version()", _Sqlite)
+_POSTGRESQL = _Engine("postgresql", 'TEXT COLLATE "C"', "TSVECTOR", "SELECT version()", _Postgresql)
 
 
 class Database:
@@ -184,6 +188,7 @@ class Database:
     ) -> None:
         self.engine = engine.name
         self.text_type = engine.text_type
+        self.words_type = engine.words_type
         self.place = place
         self.seconds = seconds
         self._engine = engine

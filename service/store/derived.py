@@ -1,4 +1,4 @@
-"""What the schemas declare, kept beside the bodies: filter columns with indexes, links and terms.
+"""What the schemas declare, kept beside the bodies: filter columns, links, terms and words.
 
 `derivations` remembers each kind's declaration as it was when the tables were last made from it.
 Where the schema now says something else, columns and indexes are added and everything of that kind
@@ -10,9 +10,11 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from schemas.folding import FOLDING
 from schemas.kind import Kind
 from service.canonical import canonical
 from service.model import DATASET
+from service.store import searching
 from service.store.database import Database
 from service.store.tables import DESCRIBED, REPLACED, TABLES
 
@@ -26,11 +28,12 @@ Key = tuple[int, str, int]
 
 
 class Derived(NamedTuple):
-    """What one body gives: a value for each filter column, links and terms."""
+    """What one body gives: a value for each filter column, links, terms, and what is searched."""
 
     values: tuple[Any, ...]
     links: list[tuple[str, str, str]]
     terms: list[tuple[str, str]]
+    words: str
 
 
 def columns(kind: str) -> tuple[str, ...]:
@@ -39,7 +42,9 @@ def columns(kind: str) -> tuple[str, ...]:
 
 
 def derive(kind: str, record: Mapping[str, Any]) -> Derived:
-    """Return what a record gives: values, (field, target kind, target) and (field, value)."""
+    """Return what a record gives: values, (field, target kind, target), (field, value) and
+    words.
+    """
     described = DESCRIBED[kind]
     values = described.values(record)
     # dataset.json refers to its own places and groups only, which its schema judges.
@@ -49,6 +54,7 @@ def derive(kind: str, record: Mapping[str, Any]) -> Derived:
         tuple([values[column.name] for column in described.columns]),
         sorted(links),
         sorted(described.terms(record)),
+        searching.indexed(kind, record),
     )
 
 
@@ -100,6 +106,7 @@ def _declared(described: Kind) -> str:
         "columns": [[column.name, column.type] for column in described.columns],
         "indexes": indexes(described.name),
         "lists": sorted(described.list_fields),
+        "searched": [list(map(list, described.searchable.items())), FOLDING],
     }
     return canonical(declaration).decode()
 
@@ -147,7 +154,7 @@ def _refill(db: Database, kind: str, batch: Iterable[tuple[Any, ...]]) -> None:
                 (*made.values, *key),
             )
         of_version = "WHERE dataset = ? AND kind = ? AND record = ? AND since = ?"
-        for table in ("links", "terms"):
+        for table in ("links", "terms", "texts"):
             db.run(f"DELETE FROM {table} {of_version}", (dataset, kind, record, since))
         place = (dataset, kind, record, since, until)
         db.many(
@@ -159,4 +166,9 @@ def _refill(db: Database, kind: str, batch: Iterable[tuple[Any, ...]]) -> None:
             "INSERT INTO terms (dataset, kind, record, since, until, field, value)"
             " VALUES (?, ?, ?, ?, ?, ?, ?)",
             [(*place, *term) for term in made.terms],
+        )
+        db.many(
+            "INSERT INTO texts (dataset, kind, record, since, until, words)"
+            " VALUES (?, ?, ?, ?, ?, ?)",
+            [(*place, made.words)] if made.words else [],
         )

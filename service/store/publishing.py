@@ -103,6 +103,10 @@ def _insert_revision(db: Database, key: int, revision: Revision) -> None:
     )
 
 
+_DERIVED = {"links": "field, target_kind, target", "terms": "field, value", "texts": "words"}
+"""Table to the columns of what goes with a version."""
+
+
 def _insert_versions(db: Database, key: int, kind: str, number: int) -> None:
     """Close what ends with this revision, then insert what begins with it."""
     table = TABLES[kind]
@@ -125,7 +129,7 @@ def _insert_versions(db: Database, key: int, kind: str, number: int) -> None:
         f" SELECT ?, ?, {OPEN}, {columns} FROM staged_{table} ORDER BY id",
         (key, number),
     )
-    for name, members in (("links", "field, target_kind, target"), ("terms", "field, value")):
+    for name, members in _DERIVED.items():
         db.run(
             f"UPDATE {name} SET until = ? WHERE dataset = ? AND kind = ? AND until = {OPEN}"
             f" AND (record IN ({modified}) OR record IN ({gone}))",

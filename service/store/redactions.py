@@ -71,7 +71,7 @@ def erase(db: Database, dataset: int, kind: str, record_id: str, revision: Revis
         " WHERE dataset = ? AND id = ? AND since < ?",
         (dataset, record_id, dataset, record_id, revision.number),
     )
-    for name in ("links", "terms"):
+    for name in ("links", "terms", "texts"):
         db.run(
             f"DELETE FROM {name} WHERE dataset = ? AND kind = ? AND record = ?",
             (dataset, kind, record_id),
@@ -105,8 +105,11 @@ def scrub(db: Database, kind: str) -> None:
     replicas and backups that were taken before lie outside the store's reach.
     """
     if db.engine == "sqlite":
+        # The index keeps deleted words until it is made again.
+        db.run("INSERT INTO texts_index (texts_index) VALUES ('rebuild')")
         db.run("VACUUM")
         db.row("PRAGMA wal_checkpoint(TRUNCATE)")
         return
-    for table in (TABLES[kind], "links", "terms", "standings", "ingestions", "answered"):
+    derived_tables = ("links", "terms", "texts", "standings")
+    for table in (TABLES[kind], *derived_tables, "ingestions", "answered"):
         db.run(f"VACUUM (FULL) {table}")

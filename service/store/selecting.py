@@ -15,10 +15,13 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from schemas.filters import Filter, SortKey
+from schemas.folding import wanted
 from service.errors import BadQuery
 from service.model import Reading
+from service.store.clauses import Clause
 from service.store.database import Database
 from service.store.records import Body
+from service.store.searching import Wanted, Within, having
 from service.store.tables import AT, DESCRIBED, TABLES
 
 _LEAST = {"text": "''", "date": "''", "integer": "-1e300", "number": "-1e300"}
@@ -45,13 +48,6 @@ class Selection:
     def plain(self) -> bool:
         """Whether it is the whole kind by id."""
         return not self.filters and not self.order
-
-
-class Clause(NamedTuple):
-    """A condition in SQL with its parameters."""
-
-    sql: str
-    values: tuple[Any, ...] = ()
 
 
 class Way(NamedTuple):
@@ -92,7 +88,7 @@ def page(
     found: list[Body] = []
     for part, start in _parts(columns, last, way):
         if len(found) < limit:
-            source = rows(at, selection.kind, selection.filters, start, way=way)
+            source = rows(db, at, selection.kind, selection.filters, start, way=way)
             order = ", ".join(column.order(way) for column in part)
             found += db.rows(
                 f"SELECT r.id, r.body FROM {source.sql} ORDER BY {order} LIMIT ?",
@@ -103,7 +99,7 @@ def page(
 
 def count(db: Database, at: Reading, selection: Selection) -> int:
     """Return how many records the selection has."""
-    source = rows(at, selection.kind, selection.filters)
+    source = rows(db, at, selection.kind, selection.filters)
     row = db.row(f"SELECT count(*) FROM {source.sql}", source.values)
     return int(row[0]) if row else 0
 
@@ -120,10 +116,15 @@ def bodies(db: Database, at: Reading, kind: str, ids: list[str]) -> list[str]:
 
 
 def rows(
-    at: Reading, kind: str, filters: tuple[Filter, ...], *more: Clause, way: Way = ANY_WAY
+    db: Database,
+    at: Reading,
+    kind: str,
+    filters: tuple[Filter, ...],
+    *more: Clause,
+    way: Way = ANY_WAY,
 ) -> Clause:
     """Return what follows FROM: the rows `r` of a kind in the revision that filters admit."""
-    conditions = [_here(at, "r"), *more, *(_clause(at, kind, each, way) for each in filters)]
+    conditions = [_here(at, "r"), *more, *(_clause(db, at, kind, each, way) for each in filters)]
     return Clause(
         f"{TABLES[kind]} r WHERE " + " AND ".join(each.sql for each in conditions),
         tuple(value for each in conditions for value in each.values),
@@ -167,14 +168,19 @@ def _leads(asked: Filter) -> bool:
 
 
 def _count_few(db: Database, at: Reading, kind: str, asked: Filter) -> int:
-    source = rows(at, kind, (asked,))
-    if asked.of.terms:
+    source = rows(db, at, kind, (asked,))
+    if asked.operator == "contains":
+        source = _of_words(db, at, kind, asked)
+    elif asked.of.terms:
         source = terms(at, kind, asked.of.terms, "t.field", has_value(at, asked))
     few = f"SELECT count(*) FROM (SELECT 1 FROM {source.sql} LIMIT {FEW}) few"
     return int(db.rows(few, source.values)[0][0])
 
 
-def _clause(at: Reading, kind: str, asked: Filter, way: Way) -> Clause:
+def _clause(db: Database, at: Reading, kind: str, asked: Filter, way: Way) -> Clause:
+    if asked.operator == "contains":
+        source = _of_words(db, at, kind, asked)
+        return source._replace(sql=f"r.id IN (SELECT t.record FROM {source.sql})")
     if asked.of.terms:
         return _of_terms(at, kind, asked, way)
     if asked.operator == "exists":
@@ -209,6 +215,12 @@ def _of_date(asked: Filter, earliest: str, latest: str) -> Clause:
             return Clause(f"{earliest} > ?", (last,))
         case _:
             return Clause(f"{earliest} <= ? AND {latest} >= ?", (last, first))
+
+
+def _of_words(db: Database, at: Reading, kind: str, asked: Filter) -> Clause:
+    """Return what follows FROM: the rows `t` of versions that have the words in the field."""
+    within = Within(frozenset({asked.of.name}))
+    return having(db.engine, at, Wanted(kind, wanted(str(asked.values[0])), within))
 
 
 def _stated(certain: str | None, asked: Filter) -> Clause:

@@ -5,8 +5,8 @@ about the whole new revision (references, ids given twice, cycles) are then aske
 and the head together, so their cost follows the release and not the memory.
 
 `seen` holds every id of the release; `gone` what it removes; `staged_<table>` the versions that it
-brings; `staged_links`, `staged_terms` and `staged_nodes` what goes with them; `names` the places
-and groups of the new `dataset.json`.
+brings; `staged_links`, `staged_terms`, `staged_texts` and `staged_nodes` what goes with them;
+`names` the places and groups of the new `dataset.json`.
 """
 
 from collections import Counter
@@ -77,18 +77,20 @@ class Staging:
     def put(self, kind: str, drafts: Sequence[Draft]) -> None:
         """Stage versions of a kind, with what derives from them."""
         acyclic = DESCRIBED[kind].acyclic
-        rows, links, terms = [], [], []
+        rows, links, terms, texts = [], [], [], []
         for draft in drafts:
             made = derived.derive(kind, draft.record or orjson.loads(draft.body))
             rows.append((*_row(draft), *made.values))
             links += [(kind, draft.id, *link, int(link[0] in acyclic)) for link in made.links]
             terms += [(kind, draft.id, *term) for term in made.terms]
+            texts += [(kind, draft.id, made.words)] if made.words else []
             self._counts[kind, "modified" if draft.known else "added"] += 1
         columns = ("id", "digest", "body", "reason", "why", "known", *derived.columns(kind))
         self.db.fill(f"staged_{TABLES[kind]}", columns, rows)
         of_record = ("kind", "record", "field")
         self.db.fill("staged_links", (*of_record, "target_kind", "target", "acyclic"), links)
         self.db.fill("staged_terms", (*of_record, "value"), terms)
+        self.db.fill("staged_texts", ("kind", "record", "words"), texts)
 
     def seal(self) -> None:
         """Make the indexes, now that all of the release is in: sorting once costs less."""
@@ -200,7 +202,7 @@ def _stored(given: Reason) -> tuple[str | None, str | None]:
     return (None if given.code == UNSTATED.code else given.code, given.why)
 
 
-_NAMES = ("seen", "gone", "names", "staged_links", "staged_terms", "staged_nodes")
+_NAMES = ("seen", "gone", "names", "staged_links", "staged_terms", "staged_texts", "staged_nodes")
 
 
 def _tables(db: Database) -> Iterator[str]:
@@ -216,6 +218,7 @@ def _tables(db: Database) -> Iterator[str]:
         f" ({links}, target_kind {text}, target {text}, acyclic INTEGER)"
     )
     yield f"CREATE TEMP TABLE staged_terms ({links}, value {text})"
+    yield f"CREATE TEMP TABLE staged_texts (kind {text}, record {text}, words {db.words_type})"
     yield f"CREATE TEMP TABLE staged_nodes (path {text} PRIMARY KEY, ids INTEGER, text {text})"
     for kind, table in TABLES.items():
         columns = "".join(

@@ -4,8 +4,9 @@ from typing import NamedTuple
 
 from schemas.filters import Filter, Filterable
 from service.model import Reading
+from service.store.clauses import Clause
 from service.store.database import Database
-from service.store.selecting import Clause, rows, terms
+from service.store.selecting import rows, terms
 from service.store.tables import DESCRIBED
 
 MOST = 100
@@ -29,21 +30,21 @@ class Chosen(NamedTuple):
     kind: str
     filters: tuple[Filter, ...]
 
-    def rows(self, *more: Clause) -> Clause:
+    def rows(self, db: Database, *more: Clause) -> Clause:
         """Return what follows FROM: the rows `r` that are counted."""
         certain = Clause(f"r.{DESCRIBED[self.kind].certain} IS NOT NULL")
-        return rows(self.at, self.kind, self.filters, certain, *more)
+        return rows(db, self.at, self.kind, self.filters, certain, *more)
 
 
 def total(db: Database, chosen: Chosen, *more: Clause) -> int:
     """Return how many records there are to count."""
-    source = chosen.rows(*more)
+    source = chosen.rows(db, *more)
     return int(db.rows(f"SELECT count(*) FROM {source.sql}", source.values)[0][0])
 
 
 def values(db: Database, chosen: Chosen, of: Filterable) -> Tally:
     """Return how many records have each value of a field. One counts once for each value."""
-    counted = _of_terms(chosen, of) if of.terms else _of_column(chosen, of)
+    counted = (_of_terms if of.terms else _of_column)(db, chosen, of)
     found = db.rows(
         f"SELECT value, records, count(*) OVER () FROM ({counted.sql}) counted"
         f" ORDER BY records DESC, value LIMIT {MOST}",
@@ -66,7 +67,7 @@ def absent(db: Database, chosen: Chosen, of: Filterable) -> int:
 def span(db: Database, chosen: Chosen, of: Filterable) -> tuple[str, str] | None:
     """Return the first and the last day that records state, or None where none does."""
     earliest, latest = of.columns
-    source = chosen.rows(Clause(f"r.{earliest} >= ''"))
+    source = chosen.rows(db, Clause(f"r.{earliest} >= ''"))
     asked = f"SELECT min(r.{earliest}), max(r.{latest}) FROM {source.sql}"
     first, last = db.rows(asked, source.values)[0]
     return (first, last) if first is not None else None
@@ -79,7 +80,7 @@ def edges(
     beyond begins on the first or ends on the last.
     """
     earliest, latest = (f"r.{name}" for name in of.columns)
-    source = chosen.rows(Clause(f"{earliest} <= ? AND {latest} >= ?", (last, first)))
+    source = chosen.rows(db, Clause(f"{earliest} <= ? AND {latest} >= ?", (last, first)))
     begun = f"CASE WHEN {earliest} < ? THEN ? ELSE {earliest} END"
     ended = f"CASE WHEN {latest} > ? THEN ? ELSE {latest} END"
     begins, ends = (
@@ -92,17 +93,17 @@ def edges(
     return dict(begins), dict(ends)
 
 
-def _of_column(chosen: Chosen, of: Filterable) -> Clause:
+def _of_column(db: Database, chosen: Chosen, of: Filterable) -> Clause:
     column = f"r.{of.columns[0]}"
-    source = chosen.rows(Clause(f"{column} IS NOT NULL"))
+    source = chosen.rows(db, Clause(f"{column} IS NOT NULL"))
     return source._replace(
         sql=f"SELECT {column} AS value, count(*) AS records FROM {source.sql} GROUP BY {column}"
     )
 
 
-def _of_terms(chosen: Chosen, of: Filterable) -> Clause:
+def _of_terms(db: Database, chosen: Chosen, of: Filterable) -> Clause:
     having = terms(chosen.at, chosen.kind, of.terms)
-    source = chosen.rows()
+    source = chosen.rows(db)
     return Clause(
         "SELECT t.value AS value, count(DISTINCT t.record) AS records"
         f" FROM {having.sql} AND t.record IN (SELECT r.id FROM {source.sql}) GROUP BY t.value",

@@ -30,6 +30,7 @@ from service.web.api import (
     metrics,
     records,
     revisions,
+    search,
     series,
 )
 from service.web.metrics import Metrics
@@ -42,6 +43,7 @@ RESOURCES = (
     revisions,
     records,
     facets,
+    search,
     series,
     disagreements,
     impact,

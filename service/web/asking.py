@@ -262,7 +262,7 @@ def _counted_kind() -> Code:
 
 
 def _counted(kind: Kind) -> dict[str, Filterable]:
-    return {n: of for n, of in kind.filters.items() if n != "id" and not of.publishing}
+    return {name: of for name, of in kind.filters.items() if of.counted}
 
 
 class FacetQuery(Filtering):
@@ -274,7 +274,7 @@ class FacetQuery(Filtering):
         patterns.either({name: None for kind in KINDS.values() for name in _counted(kind)}),
         MOST_FACETS,
         f"The fields by whose values records are counted, up to {MOST_FACETS} with commas between:"
-        " those of the kind's filters, but for `id` and `asserter`.",
+        " those of the kind's filters, but for `id`, `asserter` and what has `__contains` alone.",
         required=True,
         examples=["measure,unit"],
     )

@@ -12,7 +12,7 @@ from schemas.fields import Chain, Code, Record
 from schemas.jsonschema import component_name
 from schemas.numbers import Integer
 from schemas.tables import headings
-from schemas.texts import Short
+from schemas.texts import Pointer, Short, Slug
 from service.reading.features import PLACED
 from service.web.answers import PerKind, ReadingSchema, Shaped, linked, record_of
 
@@ -64,6 +64,49 @@ class FacetSchema(StrictSchema):
         "Each day in order, and how many records overlap it.",
     )
     absent = Integer(0, "How many records state no value.", required=True)
+
+
+class MatchSchema(StrictSchema):
+    """A text with words that were looked for."""
+
+    field = Short("The field, as filters name it.", required=True)
+    path = Pointer("A pointer to the text in the record.", required=True)
+    start = Integer(
+        0, "The code point of the text from which on it is told: not 0 in long ones.", required=True
+    )
+    parts = Shaped(
+        {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {"text": {"type": "string"}, "match": {"const": True}},
+                "required": ["text"],
+                "additionalProperties": False,
+            },
+        },
+        "The text in parts, up to 300 code points: put together they are the text or a fragment of"
+        " it. `match` is true of what was looked for, and absent from the rest.",
+        required=True,
+    )
+
+
+class HitSchema(StrictSchema):
+    """A record that has all the words."""
+
+    kind = Code(tuple(KINDS), "The kind of the record.", required=True)
+    id = Slug("The id of the record.", required=True)
+    rank = Integer(
+        1,
+        "1 where the words are a whole name or title, 2 where names and titles have them all, 3"
+        " where it takes words as printed, 4 where it takes prose.",
+        most=4,
+        required=True,
+    )
+    title = Short("Its name, its title, or the phrase of a figure; absent where it has none.")
+    matches = Chain(
+        Record(MatchSchema), "The texts with these words, the first 10 by rank.", required=True
+    )
+    links = linked()
 
 
 def _sparse(kind: Kind) -> Schema:

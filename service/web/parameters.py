@@ -22,6 +22,8 @@ _MEANINGS = {
         for operator, words in _ORDINARY.items()
     },
     "exists": "Only records that state it (`true`), or that do not (`false`).",
+    "contains": "Only records in which all these words stand there, as in a search; in a list, in"
+    " one or several of its texts.",
 }
 _OF_DATES = {
     "": "Only records whose date overlaps this one: both may be the same day.",

@@ -13,5 +13,5 @@ VALUES = {
 }
 """Part of a path to what it is in the dataset of `published`, save kinds and ids."""
 
-ASKED = {"diff": "from=1", "facets": "kind=figures&field=measure"}
+ASKED = {"diff": "from=1", "facets": "kind=figures&field=measure", "search": "q=Tokayev"}
 """Last part of a path to the query that it needs."""

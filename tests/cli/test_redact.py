@@ -16,6 +16,9 @@ from tests.schemas import samples
 Recension = Callable[..., Result]
 
 WITNESS = "Quillfeather-of-the-north-quay"
+FOLDED = b"uilfeather"
+"""What the search index has of the witness, but for the letters that a neighbour may share."""
+
 RECORD = "sources/herald-001"
 WHY = "A witness must be protected."
 
@@ -52,6 +55,7 @@ def test_a_store_that_was_not_redacted_holds_the_secret(
     loaded: Recension, database_url: str
 ) -> None:
     assert WITNESS.encode() in kept(database_url)
+    assert FOLDED in kept(database_url)
 
 
 def test_after_a_redaction_the_body_is_nowhere(loaded: Recension, database_url: str) -> None:
@@ -60,6 +64,7 @@ def test_after_a_redaction_the_body_is_nowhere(loaded: Recension, database_url: 
     assert done.exit_code == 0, done.stderr
     assert "can confirm the guess" in done.stdout
     assert WITNESS.encode() not in kept(database_url)
+    assert FOLDED not in kept(database_url)
 
 
 def test_manifests_keep_their_digests_and_all_verifies(loaded: Recension) -> None:

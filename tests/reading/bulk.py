@@ -1,6 +1,7 @@
 """Twenty thousand rows of each kind, made within the database: as many as planners take seriously.
 
-They have columns and terms and no bodies to speak of, so nothing but plans can be read from them.
+They have columns, terms and words and no bodies to speak of, so nothing but plans can be read from
+them.
 """
 
 from schemas import KINDS
@@ -58,6 +59,15 @@ def _fill(db: Database, kind: Kind) -> None:
         f" {_NUMBERED.format(last=ROWS - 1)}"
         f" SELECT 1, 'r-' || CAST(100000 + i AS VARCHAR(9)), 1, 2147483647, {empty}, '{{}}',"
         f" {', '.join(values)} FROM n"
+    )
+    mark = f"{kind.name[0]}a"
+    db.run(
+        "INSERT INTO texts (dataset, kind, record, since, until, words)"  # noqa: S608
+        f" {_NUMBERED.format(last=ROWS - 1)}"
+        " SELECT 1, ?, 'r-' || CAST(100000 + i AS VARCHAR(9)), 1, 2147483647,"
+        f" CAST('{mark}common {mark}w' || CAST({_rest('i', DISTINCT)} AS VARCHAR(9))"
+        f" AS {db.words_type}) FROM n",
+        (kind.name,),
     )
     for field in kind.list_fields:
         db.run(

@@ -101,6 +101,7 @@ def _figure(rng: random.Random) -> dict[str, Any]:
         "value": _perhaps(rng, NUMBERS),
         "low": _perhaps(rng, NUMBERS),
         "unit": rng.choice(("persons", "KZT/L")),
+        "printed": _perhaps(rng, TEXTS),
         "attribution": _some(rng, actor=IDS, manner=("said", "quoted")),
         "suspected": _some(rng, error=("misdated", "digit_swap"), use=("doubt",)),
         "relations": _some(rng, type=("rounds", "corrects"), figure=("one", "two")),
@@ -128,7 +129,9 @@ def _actor(rng: random.Random) -> dict[str, Any]:
     return {
         "actor_type": rng.choice(("person", "country")),
         "name": rng.choice(TEXTS),
-        "names": [{"printed": "x", "evidence": _evidence(rng)}] if rng.random() < 0.5 else None,
+        "names": [{"printed": rng.choice(("x", *TEXTS)), "evidence": _evidence(rng)}]
+        if rng.random() < 0.5
+        else None,
         "roles": [{"role": "x", "evidence": _evidence(rng)}] if rng.random() < 0.5 else None,
         "member_of": _some(rng, actor=IDS, source=SOURCES),
         "anonymity": rng.choice(("named", "unnamed")),

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from schemas import KINDS, edtf, series_key
+from schemas.folding import words
 
 Records = Iterable[Mapping[str, Any]]
 
@@ -74,6 +75,9 @@ def _read(kind: str, field: str) -> Callable[[str], Any]:
 def _admits(
     record: Mapping[str, Any], values: list[Any], operator: str, text: str, read: Any
 ) -> bool:
+    if operator == "contains":
+        forms = {form for value in values for word in words(value) for form in word.forms}
+        return all(forms & set(word.forms) for word in words(text))
     if operator == "exists":
         return "redacted" not in record and bool(values) == (text == "true")
     if read is edtf.bounds:

@@ -53,7 +53,7 @@ class Plans:
 
     def scans(self, selection: Selection) -> list[str]:
         """Return the steps that read a whole table of records or of terms."""
-        tables = (selection.kind, "terms", "sources")
+        tables = (selection.kind, "terms", "texts", "sources")
         starts = ("SCAN r", "SCAN t", "SCAN p") if self.db.engine == "sqlite" else tuple(
             f"Seq Scan on {table}" for table in tables)  # fmt: skip
         return [step for step in self.of(selection) if step.lstrip(" ->").startswith(starts)]
@@ -95,6 +95,8 @@ def filters() -> Iterator[tuple[str, Filter]]:
 def _asked(of: Filterable, operator: str) -> list[tuple[Any, ...]]:
     if operator == "exists":
         return [(True,), (False,)]
+    if operator == "contains":
+        return [("w7",), ("w7 w8 common",), ("common",)]
     more = {"text": ("v8", "v9"), "number": (17, 18)}.get(of.type, ())
     return [VALUES[of.type] + (more if operator == "in" else ())]
 

@@ -117,6 +117,6 @@ def bodies(state: State) -> dict[tuple[str, str], str]:
 
 def census(db: Database) -> dict[str, int]:
     """Return how many rows each table has that a reader could see."""
-    tables = ("datasets", "revisions", "ingestions", "nodes", "links", "terms",
+    tables = ("datasets", "revisions", "ingestions", "nodes", "links", "terms", "texts",
               "documents", *KINDS)  # fmt: skip
     return {table: len(db.rows(f"SELECT 1 FROM {table}")) for table in tables}  # noqa: S608

@@ -7,14 +7,16 @@ from typing import Any
 
 import pytest
 
+from schemas.folding import wanted
 from schemas.kind import Column, Kind
 from service.model import DATASET
-from service.store import Database, derived
+from service.store import Database, derived, searching
 from service.store.migrate import migrate, pending
+from service.store.searching import Wanted, Within
 from service.store.tables import DESCRIBED, TABLES
 from tests import processes
 from tests.schemas import samples
-from tests.store.states import NAME, State, publish
+from tests.store.states import NAME, State, at, publish
 
 STATE: State = {(DATASET, NAME): samples.dataset()} | {
     (kind, record["id"]): record
@@ -33,7 +35,7 @@ def filled(db: Database) -> Database:
 
 
 def dump(db: Database) -> dict[str, list[Any]]:
-    """Return every row of the tables of versions, links and terms, ordered."""
+    """Return every row of the tables of versions, links, terms and words, ordered."""
     columns = {
         kind: ", ".join(("dataset", "id", "since", "until", "digest", "body", *_names(kind)))
         for kind in TABLES
@@ -44,6 +46,8 @@ def dump(db: Database) -> dict[str, list[Any]]:
     }
     for table in ("links", "terms"):
         asked[table] = f"SELECT * FROM {table}"  # noqa: S608
+    # The number of a row is nobody's to rely on.
+    asked["texts"] = "SELECT dataset, kind, record, since, until, words FROM texts"
     return {table: sorted(map(_plain, db.rows(sql)), key=repr) for table, sql in asked.items()}
 
 
@@ -60,6 +64,7 @@ def forget(db: Database) -> None:
     with db.writing():
         db.run("DELETE FROM links")
         db.run("DELETE FROM terms")
+        db.run("DELETE FROM texts")
         db.run("DELETE FROM derivations")
         for kind, table in TABLES.items():
             if names := _names(kind):
@@ -155,6 +160,40 @@ def test_a_column_that_a_schema_newly_declares_is_added_and_filled(
     assert dump(filled) == before
 
 
+@pytest.fixture
+def searched(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The schema of actors declares one text less than the search index holds."""
+    actors = DESCRIBED["actors"]
+    members = {name: getattr(actors, name) for name in actors.__dataclass_fields__}
+    members["searchable"] = {"name": 2, "names.printed": 2, "roles.role": 3}
+    described = MappingProxyType({**DESCRIBED, "actors": Kind(**members)})
+    for module in (derived, searching):
+        monkeypatch.setattr(module, "DESCRIBED", described)
+
+
+def test_what_is_searched_follows_the_schema(
+    filled: Database, request: pytest.FixtureRequest
+) -> None:
+    before = dump(filled)
+    assert _found(filled, "changed") == ["ada-quill", "council", "ember-herald"]
+    request.getfixturevalue("searched")
+
+    done = migrate(filled)
+
+    assert done == ["derived columns of actors"]
+    assert _found(filled, "changed") == []
+    assert _found(filled, "quill") == ["ada-quill"]
+    request.getfixturevalue("monkeypatch").undo()
+    assert migrate(filled) == ["derived columns of actors"]
+    assert dump(filled) == before
+
+
+def _found(db: Database, word: str) -> list[str]:
+    within = Within(frozenset(searching.DESCRIBED["actors"].searchable))
+    asked = Wanted("actors", wanted(word), within)
+    return [name for name, _ in searching.page(db, at(db, 2), asked, "", 100)]
+
+
 RENEW = f"""
 import sys
 from service.store import open_database, derived
@@ -176,12 +215,12 @@ def test_processes_that_refill_at_once_make_the_same(filled: Database, database_
     assert dump(filled) == before
 
 
-def test_a_stub_has_no_values_and_no_terms() -> None:
+def test_a_stub_has_no_values_no_terms_and_no_words() -> None:
     for kind, described in DESCRIBED.items():
         if described.redactable:
             made = derived.derive(kind, samples.stub())
             assert set(made.values) <= {None}
-            assert (made.links, made.terms) == ([], [])
+            assert (made.links, made.terms, made.words) == ([], [], "")
 
 
 def test_links_name_what_a_record_refers_to() -> None:

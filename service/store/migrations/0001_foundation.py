@@ -17,6 +17,12 @@ class CodePointField(peewee.Field):
     field_type = "CODEPOINTS"
 
 
+class WordsField(peewee.Field):
+    """The words of a version for the search index."""
+
+    field_type = "WORDS"
+
+
 def _interval() -> dict[str, Any]:
     return {"since": peewee.IntegerField(), "until": peewee.IntegerField()}
 
@@ -110,6 +116,16 @@ TABLES = (
         **_interval(),
     ),
     _model(
+        "texts",
+        False,
+        id=peewee.AutoField(),
+        dataset=peewee.IntegerField(),
+        kind=CodePointField(),
+        record=CodePointField(),
+        **_interval(),
+        words=WordsField(),
+    ),
+    _model(
         "redactions",
         peewee.CompositeKey("dataset", "kind", "id", "revision"),
         dataset=peewee.IntegerField(),
@@ -192,6 +208,7 @@ INDEXES = (
     "CREATE INDEX links_record ON links (dataset, kind, record)",
     "CREATE INDEX links_target ON links (dataset, target_kind, target)",
     "CREATE INDEX terms_record ON terms (dataset, kind, record)",
+    "CREATE INDEX texts_record ON texts (dataset, kind, record)",
     "CREATE INDEX terms_value ON terms (dataset, kind, field, value, record)",
     *(
         f"CREATE INDEX standings_{column} ON standings (dataset, about, {column}, id)"
@@ -210,10 +227,25 @@ INDEXES = (
     ),
 )
 
+# The index of SQLite holds words and where they are; triggers keep it as the rows of `texts` are.
+SEARCH = {
+    "sqlite": (
+        "CREATE VIRTUAL TABLE texts_index USING fts5"
+        " (words, content = 'texts', content_rowid = 'id', detail = none, tokenize = 'ascii')",
+        "CREATE TRIGGER texts_added AFTER INSERT ON texts BEGIN"
+        " INSERT INTO texts_index (rowid, words) VALUES (new.id, new.words); END",
+        "CREATE TRIGGER texts_removed AFTER DELETE ON texts BEGIN"
+        " INSERT INTO texts_index (texts_index, rowid, words)"
+        " VALUES ('delete', old.id, old.words); END",
+    ),
+    "postgresql": ("CREATE INDEX texts_words ON texts USING gin (words)",),
+}
+
 
 def up(migrator: Any, db: Any) -> None:
     """Make the tables and their indexes."""
     with db.bind_ctx(TABLES):
         db.create_tables(TABLES, safe=False)
-    for statement in INDEXES:
+    engine = "sqlite" if isinstance(db, peewee.SqliteDatabase) else "postgresql"
+    for statement in (*INDEXES, *SEARCH[engine]):
         db.execute_sql(statement)

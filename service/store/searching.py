@@ -1,0 +1,119 @@
+"""Records by their words: what the search index holds, and how it is asked on both engines.
+
+`texts` has a row for each version with a text that is searched: its words as `schemas.folding`
+writes them, each behind a letter for the kind and one for the field. So one look finds a word in
+some fields of a kind, and nothing in another kind costs anything. SQLite keeps them in FTS5,
+PostgreSQL in a GIN index; neither cuts words, weighs hits or sees what a reader wrote. The order
+of hits is ours, the same on both.
+"""
+
+from collections.abc import Mapping
+from string import ascii_lowercase
+from typing import Any, NamedTuple
+
+from schemas.fields import RANKS
+from schemas.folding import distinct, vocabulary, wholes
+from service.model import Reading
+from service.store.clauses import Clause
+from service.store.database import Database
+from service.store.records import Body
+from service.store.tables import DESCRIBED, TABLES
+
+NAMES = min(RANKS.values())
+"""Rank of the fields whose texts may be a whole name."""
+
+Words = tuple[tuple[str, ...], ...]
+"""Words that are looked for, each by its forms, of which one is enough."""
+
+
+class _Spelling(NamedTuple):
+    word: str
+    either: str
+    both: str
+    without: str
+
+
+_SPELLINGS = {
+    "sqlite": _Spelling('"{}"', " OR ", " AND ", "({}) NOT ({})"),
+    "postgresql": _Spelling("'{}'", " | ", " & ", "({}) & !({})"),
+}
+
+
+class Within(NamedTuple):
+    """That each word stands in one of some fields; if `whole`, that they are all of a name too."""
+
+    fields: frozenset[str]
+    whole: bool = False
+
+
+class Wanted(NamedTuple):
+    """Versions of a kind that have words in one way, and not in another."""
+
+    kind: str
+    words: Words
+    having: Within
+    lacking: Within | None = None
+
+
+def indexed(kind: str, record: Mapping[str, Any]) -> str:
+    """Return what the index holds of a record: its words with their kinds and fields, by name."""
+    described = DESCRIBED[kind]
+    marks = {field: _mark(kind, field) for field in described.searchable}
+    found: set[str] = set()
+    for field, _, text in described.texts(record):
+        found.update(marks[field] + form for form in vocabulary(text))
+        if described.searchable[field] == NAMES:
+            found.update(_whole(kind) + form for form in wholes(distinct(text)))
+    return " ".join(sorted(found))
+
+
+def having(engine: str, at: Reading, wanted: Wanted) -> Clause:
+    """Return what follows FROM: the rows `t` of versions in the revision that are wanted."""
+    number = at.revision.number
+    held = "t.dataset = ? AND t.kind = ? AND t.since <= ? AND t.until > ?"
+    values = (_expression(engine, wanted), at.dataset.key, wanted.kind, number, number)
+    if engine == "sqlite":
+        # The order of a cross join is kept: without statistics SQLite would walk all versions.
+        source = "texts_index f CROSS JOIN texts t ON t.id = f.rowid WHERE f.texts_index MATCH ?"
+    else:
+        source = "texts t WHERE t.words @@ CAST(? AS tsquery)"
+    return Clause(f"{source} AND {held}", values)
+
+
+def page(db: Database, at: Reading, wanted: Wanted, after: str, limit: int) -> list[Body]:
+    """Return up to `limit` (id, body) of what is wanted that follow an id, by id."""
+    source = having(db.engine, at, wanted)
+    # Sorted and cut before a body is read.
+    return db.rows(
+        f"SELECT r.id, r.body FROM (SELECT t.dataset, t.record, t.since FROM {source.sql}"
+        " AND t.record > ? ORDER BY t.record LIMIT ?) found"
+        f" JOIN {TABLES[wanted.kind]} r ON r.dataset = found.dataset AND r.id = found.record"
+        " AND r.since = found.since ORDER BY r.id",
+        (*source.values, after, limit),
+    )
+
+
+def _whole(kind: str) -> str:
+    return kind[0] + "0"
+
+
+def _mark(kind: str, field: str) -> str:
+    return kind[0] + ascii_lowercase[list(DESCRIBED[kind].searchable).index(field)]
+
+
+def _expression(engine: str, wanted: Wanted) -> str:
+    """Return the question in the language of the engine's index, made of folded words alone."""
+    spelled = _SPELLINGS[engine]
+    having = _within(spelled, wanted, wanted.having)
+    if wanted.lacking is None:
+        return having
+    return spelled.without.format(having, _within(spelled, wanted, wanted.lacking))
+
+
+def _within(spelled: _Spelling, wanted: Wanted, within: Within) -> str:
+    marks = sorted(_mark(wanted.kind, field) for field in within.fields)
+    needed = [[mark + form for mark in marks for form in forms] for forms in wanted.words]
+    if within.whole:
+        needed.append([_whole(wanted.kind) + form for form in sorted(wholes(wanted.words))])
+    either = [spelled.either.join(map(spelled.word.format, each)) for each in needed]
+    return spelled.both.join(f"({each})" for each in either)
