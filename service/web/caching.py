@@ -14,7 +14,7 @@ from service.canonical import canonical, digest
 from service.model import Reading
 from service.web.address import Address
 
-REPRESENTATION = 5
+REPRESENTATION = 6
 """Counts the forms that answers had: raise it when any answer changes at an unchanged revision."""
 
 Policy = Literal["revision", "body", "day", "never"]
