@@ -7,8 +7,8 @@ from schemas.filters import Filter
 from service.contested import Parts, Prominence
 from service.model import Reading
 from service.store import selecting
+from service.store.clauses import Clause
 from service.store.database import Database
-from service.store.selecting import Clause
 from service.store.series import listed
 from service.store.standings.rows import SELECTED, Row, read
 
