@@ -94,5 +94,7 @@ def _example(operator: str, value: Any) -> str:
 def _schema(of: Filterable, operator: str) -> dict[str, Any]:
     if operator == "exists":
         return {"type": "string", "enum": ["true", "false"]}
+    if operator == "contains":
+        return patterns.WORDS
     one = patterns.spelled(of)
     return patterns.listed(one, MOST_VALUES) if operator == "in" else one

@@ -11,7 +11,7 @@ from service.model import Reading
 from service.reading import search as searching
 from service.reading.search import Hit, Match
 from service.store.searching import Words
-from service.web import address, answers, cursors, memento
+from service.web import address, answers, cursors, memento, patterns
 from service.web.api.revisions import read_from
 from service.web.arguments import PageQuery
 from service.web.listed import HitSchema
@@ -43,7 +43,7 @@ class SearchQuery(PageQuery):
     q = WordsField(
         required=True,
         metadata={
-            "type": "string",
+            **patterns.WORDS,
             "description": f"The words to look for, up to {MOST_WORDS}: a record has to have all of"
             " them. Letter case, diacritics and script do not count, nor how a name is romanised."
             " Any character may stand here; what is no letter or digit parts words.",
