@@ -154,7 +154,7 @@ def _since_of_series(
     db: Database, at: Reading, keys: list[str], without: Collection[str]
 ) -> dict[str, Since]:
     if not without:
-        return _since(db, at, "series", keys)
+        return since_of(db, at, "series", keys)
     return {
         key: _last_run(at, [(each, each.step.status == "contested") for each in steps])
         for key, steps in steps_of(db, at, keys, without).items()
@@ -171,7 +171,8 @@ def _last_run(at: Reading, told: list[tuple[DatedStep, bool]]) -> Since:
     return first
 
 
-def _since(db: Database, at: Reading, about: str, ids: list[str]) -> dict[str, Since]:
+def since_of(db: Database, at: Reading, about: str, ids: list[str]) -> dict[str, Since]:
+    """Return since when some have been contested in a revision without a break."""
     number = at.revision.number
     first = {
         row.id: row.contested or row.since
@@ -189,7 +190,7 @@ def _of_events(
         return
     number = at.revision.number
     accounts = Accounts(db, stored.only(at), events)
-    since = _since(db, at, "events", events)
+    since = since_of(db, at, "events", events)
     past = Accounts(db, Window(at.dataset, 1, number), events) if without else None
     for name in events:
         event, about = accounts.event(name, number), accounts.dispute(name, number, without)

@@ -6,11 +6,14 @@ from typing import NamedTuple
 
 import orjson
 
-from service.contested import SeriesChange, compare
+from service.contested import EventDispute, SeriesChange, compare
 from service.model import KINDS, Reading
 from service.reading import judging, records
 from service.store import Database
 from service.store import series as stored
+from service.store.standings import rows
+from service.store.standings.accounts import Accounts
+from service.store.standings.judging import require
 
 MOST = 1000
 """Ids of one kind that are told, and series that are judged; of more it is told how many."""
@@ -27,13 +30,15 @@ class Resting(NamedTuple):
 class Impact:
     """What rests on a source. Of `claimed` series that have claims of it, `judged` were judged.
 
-    `changes` are those of them whose status or span is another without it.
+    `changes` are those of them whose status or span is another without it, `settled` the disputes
+    about events that are none without it.
     """
 
     source: str
     standing: str
     records: dict[str, Resting]
     changes: list[SeriesChange]
+    settled: list[EventDispute]
     claimed: int
     judged: int
     derived: list[str]
@@ -50,10 +55,25 @@ def of(db: Database, at: Reading, source: str) -> Impact:
         standing=record["standing"],
         records={kind: each for kind, each in resting.items() if each.total},
         changes=list(_changes(db, at, judged, source)),
+        settled=list(_settled(db, at, source)),
         claimed=len(series),
         judged=len(judged),
         derived=stored.derived_from(db, at, source),
     )
+
+
+def _settled(db: Database, at: Reading, source: str) -> Iterator[EventDispute]:
+    """Yield the disputes about events that end where its account is left out; none can begin."""
+    require(db, at)
+    within, number = stored.only(at), at.revision.number
+    fields = ["accounts.evidence.source"]
+    told = stored.linking(db, within, "events", fields, "sources", [source])
+    clashing = [row.id for row in rows.standing(db, at.dataset, "events", told, number)][:MOST]
+    accounts = Accounts(db, within, sorted(clashing))
+    for event in sorted(clashing):
+        about = accounts.dispute(event, number)
+        if about and accounts.dispute(event, number, [source]) is None:
+            yield about
 
 
 def _changes(db: Database, at: Reading, keys: list[str], source: str) -> Iterator[SeriesChange]:

@@ -43,11 +43,12 @@ NEAR = 100
 
 
 class View(NamedTuple):
-    """How series are looked at: without some sources, with a value chosen, with all points."""
+    """How series are looked at: without some sources, with a value, with points, with steps."""
 
     without: tuple[str, ...] = ()
     resolve: str | None = None
     points: bool = False
+    steps: bool = False
 
 
 PLAIN = View()
@@ -109,7 +110,7 @@ def one(db: Database, at: Reading, key: str, view: View) -> Series:
     """Return a series with its points and steps. Raises `NotFound`, naming keys that are near."""
     judging.require_sources(db, at, view.without)
     require(db, at)
-    for found in _told(db, at, [key], view._replace(points=True)):
+    for found in _told(db, at, [key], view._replace(points=True, steps=True)):
         return found
     place = f"revision {at.revision.number} of {at.dataset.name}"
     near = judging.nearest(key, listing.near(db, at, key, NEAR))
@@ -143,7 +144,7 @@ def _told(db: Database, at: Reading, keys: list[str], view: View) -> Iterator[Se
     parts = [each.parts for each in judged.values()]
     names = judging.names_of(db, at, parts, document)
     related = _families(db, at, parts, found.values(), document)
-    steps = steps_of(db, at, list(judged), view.without) if view.points else {}
+    steps = steps_of(db, at, list(judged), view.without) if view.steps else {}
     for key, assessment in judged.items():
         yield Series(
             assessment,

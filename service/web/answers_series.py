@@ -80,6 +80,22 @@ POINTS_TABLE = {
 }
 
 
+PARTS = ("series", "title", "measure", "group", "of", "only_place", "status")
+"""The columns that tell in a table of all series which one a point is of."""
+
+SERIES_TABLE = {
+    "type": "string",
+    "description": "A row for each claim of each series, with a header:"
+    f" {', '.join((*PARTS, *Point._fields))}. Empty where nothing is stated, or where an end is"
+    " open.",
+}
+
+SERIES_LINES = {
+    "type": "string",
+    "description": "A line for each series, as in `data` of the JSON.",
+}
+
+
 class SpanSchema(StrictSchema):
     """The least and the greatest number that claims name, as they name them."""
 
@@ -211,14 +227,25 @@ class ConflictSchema(StrictSchema):
     answers = Chain(Record(SaidSchema), "What is said of it.", required=True)
 
 
+class SideSchema(StrictSchema):
+    """What a series came to on one side of a comparison."""
+
+    status = Code(STATUSES, "Its status.", required=True)
+    span = Record(SpanSchema, "The span of live claims.")
+
+
 class DisagreementSchema(StrictSchema):
-    """A contested series, or an event whose accounts cannot all hold."""
+    """A contested series, or an event whose accounts cannot all hold; or that was so before."""
 
     about = Code(("series", "events"), "Which of the two it is.", required=True)
     id = Short("The key of the series, or the id of the event.", required=True)
     title = Shaped(TEXT, "What it is called.", required=True)
     reason = Shaped(TEXT, "What disagrees, in words.", required=True)
-    since = Record(SinceSchema, "Since when they disagree.", required=True)
+    since = Record(SinceSchema, "Since when they disagree; absent where that was settled.")
+    turn = Code(TURNS, "Between two revisions: whether it became contested or was settled.")
+    by = Chain(Slug(), "Between two revisions: the figures, or sources of accounts, that did it.")
+    old = Record(SideSchema, "Between two revisions, of a series: what it came to before.")
+    new = Record(SideSchema, "Between two revisions, of a series: what it came to after.")
     figures = Chain(Slug(), "Of a series: the figures that cannot all hold.")
     sources = Chain(Slug(), "The sources that disagree.", required=True)
     span = Record(SpanSchema, "Of a series: the span of live claims.")
@@ -233,13 +260,6 @@ class DisagreementSchema(StrictSchema):
     )
 
 
-class SideSchema(StrictSchema):
-    """What a series came to on one side of a comparison."""
-
-    status = Code(STATUSES, "Its status.", required=True)
-    span = Record(SpanSchema, "The span of live claims.")
-
-
 class SeriesChangeSchema(StrictSchema):
     """A series that came to something else. A side that lacks it is left out."""
 
@@ -251,6 +271,30 @@ class SeriesChangeSchema(StrictSchema):
     turn = Code(TURNS, "Whether it became contested or was settled.")
     by = Chain(Slug(), "The figures that did that.")
 
+
+class DisagreementsReadingSchema(SeriesListReadingSchema):
+    """The revision and the rule that the list was judged by, or two revisions that it compares."""
+
+    start = Record(SinceSchema, "The revision that is compared with.", data_key="from")
+    end = Record(SinceSchema, "The revision that is told of, with `from`.", data_key="to")
+
+
+DISPUTES = (
+    "about", "id", "title", "turn", "since", "since_issued", "by", "reason", "figures", "sources",
+    "min", "max", "ratio", "open", "voices", "claims", "accounts", "aspects",
+)  # fmt: skip
+"""The columns of disagreements as a table."""
+
+DISPUTES_TABLE = {
+    "type": "string",
+    "description": f"A row for each disagreement, with a header: {', '.join(DISPUTES)}. Lists have"
+    " spaces between their members; an empty cell is not stated.",
+}
+
+DISPUTES_LINES = {
+    "type": "string",
+    "description": "A line for each disagreement, as in `data` of the JSON.",
+}
 
 _CHANGES = many(ChangeSchema, DiffReadingSchema)
 
@@ -279,6 +323,14 @@ RESTING = {
 }
 
 
+class DisputeSchema(StrictSchema):
+    """An event whose accounts cannot all hold, and on what they differ."""
+
+    id = Slug("The event.", required=True)
+    reason = Shaped(TEXT, "What disagrees, in words.", required=True)
+    conflicts = Chain(Record(ConflictSchema), "What the accounts differ on.", required=True)
+
+
 class ImpactSchema(StrictSchema):
     """What rests on a source."""
 
@@ -298,6 +350,9 @@ class ImpactSchema(StrictSchema):
         Record(SeriesChangeSchema),
         "The series whose status or span is another without it: `new` is without it.",
         required=True,
+    )
+    settled = Chain(
+        Record(DisputeSchema), "The events whose accounts all hold without it.", required=True
     )
     claimed = Integer(0, "How many series have claims of it.", required=True)
     judged = Integer(0, "How many of these were judged: the first 1000.", required=True)

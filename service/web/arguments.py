@@ -66,7 +66,8 @@ class PageQuery(Query):
     )
 
 
-def _number(description: str, example: int, **kwargs: Any) -> Whole:
+def revision(description: str, example: int, **kwargs: Any) -> Whole:
+    """Return the parameter that names a revision by its number."""
     told = {"description": description, "examples": [example]}
     missing = {"required": "is missing; give the number of a revision"}
     return Whole(1, LAST, metadata=told, error_messages=missing, **kwargs)
@@ -74,8 +75,8 @@ def _number(description: str, example: int, **kwargs: Any) -> Whole:
 
 DiffQuery = PageQuery.from_dict(
     {
-        "from": _number("The revision that changes are told from.", 1, required=True),
-        "to": _number("The revision that they are told to; without it, the newest.", 3),
+        "from": revision("The revision that changes are told from.", 1, required=True),
+        "to": revision("The revision that they are told to; without it, the newest.", 3),
         "kind": Code(ORDER, "Only changes of this kind of record."),
         "change": Code(CHANGES, "Only changes of this sort."),
         "id": Slug("Only the record of this id."),
@@ -152,7 +153,7 @@ class Passed(Schema):
 
 
 TimeMapQuery = Passed.from_dict(
-    {"before": _number("Only mementos of revisions below this number.", 3)}, name="TimeMapQuery"
+    {"before": revision("Only mementos of revisions below this number.", 3)}, name="TimeMapQuery"
 )
 
 

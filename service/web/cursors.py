@@ -25,6 +25,7 @@ KIND = "|".join(ORDER)
 NUMBER = "[1-9][0-9]{0,8}"
 SERIES = "[a-z0-9._-]{1,400}"
 DISPUTED = "series|events"
+TURN = "became_contested|settled"
 
 
 class Cursor(NamedTuple):

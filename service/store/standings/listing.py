@@ -48,9 +48,9 @@ def page(db: Database, at: Reading, only: Only, after: str, limit: int) -> list[
     return [read(row) for row in rows]
 
 
-def count(db: Database, at: Reading, about: str, only: Only) -> int:
+def count(db: Database, at: Reading, about: str, only: Only, unless: Reading | None = None) -> int:
     """Return how many series, or events whose accounts clash, there are."""
-    source = _rows(at, about, only)
+    source = _rows(at, about, only, unless)
     return int(db.rows(f"SELECT count(*) FROM {source.sql}", source.values)[0][0])
 
 
@@ -67,10 +67,16 @@ def some(db: Database, at: Reading, about: str, only: Only, ids: Collection[str]
 
 
 def ranked(
-    db: Database, at: Reading, about: str, only: Only, after: Ranked | None, limit: int
+    db: Database,
+    at: Reading,
+    about: str,
+    only: Only,
+    after: Ranked | None,
+    limit: int,
+    unless: Reading | None = None,
 ) -> list[Ranked]:
     """Return up to `limit` contested series, or clashing events, that follow a place."""
-    source = _rows(at, about, only._replace(status="contested"))
+    source = _rows(at, about, only._replace(status="contested"), unless)
     follows, values = "", ()
     if after:
         follows = " AND (s.difference, s.breadth, s.size, s.id) > (?, ?, ?, ?)"
@@ -114,8 +120,11 @@ def within(
     ]
 
 
-def _rows(at: Reading, about: str, only: Only) -> Clause:
-    """Return what follows FROM: the rows `s` of a revision that are asked for."""
+def _rows(at: Reading, about: str, only: Only, unless: Reading | None = None) -> Clause:
+    """Return what follows FROM: the rows `s` of a revision that are asked for.
+
+    `unless` leaves out what is contested in another revision too.
+    """
     number = at.revision.number
     values: list[Any] = [at.dataset.key, about]
     conditions = ["s.dataset = ?", "s.about = ?"]
@@ -131,7 +140,15 @@ def _rows(at: Reading, about: str, only: Only) -> Clause:
         conditions.append(said.sql)
         values += said.values
     conditions.append("s.since <= ? AND s.until > ?")
-    return Clause(f"standings s WHERE {' AND '.join(conditions)}", (*values, number, number))
+    values += (number, number)
+    if unless:
+        conditions.append(
+            "NOT EXISTS (SELECT 1 FROM standings o WHERE o.dataset = s.dataset"
+            " AND o.about = s.about AND o.id = s.id AND o.status || '' = 'contested'"
+            " AND o.since <= ? AND o.until > ?)"
+        )
+        values += (unless.revision.number,) * 2
+    return Clause(f"standings s WHERE {' AND '.join(conditions)}", tuple(values))
 
 
 def _said(at: Reading, about: str, filters: tuple[Filter, ...]) -> Clause:

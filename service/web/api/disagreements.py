@@ -1,25 +1,38 @@
-"""Where the sources of a revision disagree, most and most centrally first."""
+"""Where the sources of a revision disagree, most and most centrally first, or anew."""
 
 from typing import Any
 
 from schemas.fields import Code
-from service.contested import Assessment, EventDispute
+from service.errors import BadQuery
 from service.model import Reading
-from service.reading import disagreements
-from service.reading.disagreements import Disagreement, Wanted
-from service.web import address, answers, cursors, memento
-from service.web.answers_series import DisagreementSchema, SeriesListReadingSchema
-from service.web.api.series import asked, judged_by, positions, span, view, without
-from service.web.arguments import PageQuery
+from service.reading import datasets, disagreements, turns
+from service.reading.disagreements import Wanted
+from service.reading.turns import Between
+from service.web import address, answers, cursors, disputes, formats, memento
+from service.web.answers_series import (
+    DISPUTES_LINES,
+    DISPUTES_TABLE,
+    DisagreementSchema,
+    DisagreementsReadingSchema,
+)
+from service.web.api.series import asked, judged_by, positions, view, without
+from service.web.arguments import PageQuery, revision
 from service.web.operation import operation
+from service.web.problems import BadArguments
 from service.web.question import Question
-from service.web.representation import JSON, Answer, enveloped, stated
+from service.web.representation import JSON, Answer, enveloped
 
 DisagreementsQuery = PageQuery.from_dict(
     {
+        "from": revision(
+            "Tells what became contested since this revision, and what was settled.", 1
+        ),
+        "to": revision("With `from`: until this revision; without it, until the one read.", 2),
         "about": Code(disagreements.SORTS, "Only disagreements about these."),
         **positions(),
         "without": without(),
+        "format": formats.parameter(formats.JSON, formats.NDJSON, formats.CSV),
+        "escape": formats.escape(),
     },
     name="DisagreementsQuery",
 )
@@ -30,8 +43,13 @@ DisagreementsQuery = PageQuery.from_dict(
     name="listDisagreements",
     tag="Contested facts",
     query=DisagreementsQuery(),
-    answers={JSON: answers.many(DisagreementSchema, SeriesListReadingSchema)},
+    answers={
+        JSON: answers.many(DisagreementSchema, DisagreementsReadingSchema),
+        formats.NDJSON.media_type: DISPUTES_LINES,
+        formats.CSV.media_type: DISPUTES_TABLE,
+    },
     pinnable=True,
+    headers=("Form-Version",),
 )
 def page(question: Question, reading: Reading) -> Answer:
     """What is contested, with what disagrees in words, and since which revision.
@@ -39,62 +57,67 @@ def page(question: Question, reading: Reading) -> Answer:
     First series, then events whose accounts cannot all hold. Series come by how much the live
     claims differ, then by voices and by claims; events by on how many aspects their accounts
     differ, then by how many sources do.
+
+    With `from` it is what became contested between two revisions, and after it what was settled,
+    and by which figures or accounts.
+
+    All forms come in pages; the next one stands in the `Link` header too.
     """
+    between = _between(question, reading)
+    data, last, meta = _turned(question, between) if between else _contested(question, reading)
+    links = question.links(
+        **question.walk(reading, last), **memento.versions(question.address, reading)
+    )
+    escaped = formats.escapes(question)
+    if question.format == formats.CSV.name:
+        body = b"".join(disputes.table_of(data, escaped=escaped))
+        return formats.versioned(Answer(body, formats.CSV.content_type, links), disputes.FORM)
+    if question.format == formats.NDJSON.name:
+        body = b"".join(formats.lines(disputes.lines_of(data)))
+        return Answer(body, formats.NDJSON.content_type, links)
+    return enveloped(data, links, {**judged_by(question, reading), **meta})
+
+
+Told = tuple[list[dict[str, Any]], tuple[str, ...] | None, dict[str, Any]]
+"""What is told, the last one where more follow, and what `meta` says of it."""
+
+
+def _contested(question: Question, reading: Reading) -> Told:
     after = question.after(cursors.DISPUTED, cursors.SERIES)
     item = (after[0], after[1]) if after else None
     found = disagreements.page(question.db, reading, _wanted(question), item, question.limit)
-    walk = question.walk(reading, found.last if found.more else None)
-    links = question.links(**walk, **memento.versions(question.address, reading))
-    data = [_told(question, reading, each) for each in found.found]
-    return enveloped(data, links, {**judged_by(question, reading), "total": found.total})
+    data = [disputes.contested(question, reading, each) for each in found.found]
+    return data, found.last if found.more else None, {"total": found.total}
+
+
+def _turned(question: Question, between: Between) -> Told:
+    after = question.after(cursors.DISPUTED, cursors.TURN, cursors.SERIES)
+    item = (after[0], after[1], after[2]) if after else None
+    found = turns.page(question.db, between, _wanted(question), item, question.limit)
+    data = [disputes.turned(question, between, each) for each in found.found]
+    ends = {
+        name: {"revision": at.revision.number, "issued": at.revision.issued}
+        for name, at in zip(("from", "to"), between, strict=True)
+    }
+    return data, found.last if found.more else None, {"total": found.total, **ends}
+
+
+def _between(question: Question, reading: Reading) -> Between | None:
+    """Return the two revisions that are compared, if they are. Raises `BadArguments`."""
+    query = question.query
+    if "from" not in query:
+        if "to" in query:
+            raise BadArguments({"to": "goes with `from` only; one revision alone is read below it"})
+        return None
+    if "without" in query:
+        raise BadArguments({"without": "does not go with `from`: both revisions stand as they are"})
+    name, last = reading.dataset.name, reading.revision.number
+    if max(query["from"], query.get("to", last)) > last:
+        raise BadQuery(f"of revision {last} on it is read: nothing later is known there", "to")
+    ends = (query["from"], query.get("to", last))
+    return Between(*(datasets.at(question.db, name, number) for number in ends))
 
 
 def _wanted(question: Question) -> Wanted:
     about = (question.query["about"],) if "about" in question.query else disagreements.SORTS
     return Wanted(about, asked(question), view(question).without)
-
-
-def _told(question: Question, reading: Reading, found: Disagreement) -> dict[str, Any]:
-    about = found.about
-    special = _of_series(about) if isinstance(about, Assessment) else _of_event(about)
-    here = address.revision(reading.dataset.name, reading.revision.number)
-    place = address.Address(f"{here}/{special['about']}/{special['id']}")
-    common = {
-        "title": found.title,
-        "since": found.since._asdict(),
-        "links": {"self": question.url(place)},
-    }
-    return stated(special | common)
-
-
-def _of_series(about: Assessment) -> dict[str, Any]:
-    verdict = about.verdict
-    claims = [each.claim for each in about.judged if each.claim.figure in verdict.rests_on]
-    return {
-        "about": "series",
-        "id": about.parts.key,
-        "reason": verdict.reason,
-        "figures": verdict.rests_on,
-        "sources": sorted({claim.source for claim in claims}),
-        "span": span(verdict.span),
-        "voices": verdict.voices,
-        "claims": len(about.judged),
-    }
-
-
-def _of_event(about: EventDispute) -> dict[str, Any]:
-    sources = {s for each in about.conflicts for who in each.answers.values() for s in who}
-    return {
-        "about": "events",
-        "id": about.event,
-        "reason": " ".join(map(disagreements.conflict_in_words, about.conflicts)),
-        "sources": sorted(sources),
-        "accounts": about.accounts,
-        "conflicts": [
-            {
-                "aspect": each.aspect,
-                "answers": [{"answer": a, "sources": s} for a, s in each.answers.items()],
-            }
-            for each in about.conflicts
-        ],
-    }

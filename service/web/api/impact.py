@@ -3,7 +3,7 @@
 from service.errors import Gone
 from service.model import Reading
 from service.reading import impact
-from service.web import address, answers
+from service.web import address, answers, disputes
 from service.web.answers_series import ImpactSchema, SeriesReadingSchema
 from service.web.api.series import judged_by, series_change
 from service.web.operation import operation
@@ -33,6 +33,7 @@ def one(question: Question, reading: Reading, source: str) -> Answer:
         "stands": found.standing == "current",
         "records": {kind: each._asdict() for kind, each in found.records.items()},
         "series": [series_change(each) for each in found.changes],
+        "settled": [disputes.settled(each) for each in found.settled],
         "claimed": found.claimed,
         "judged": found.judged,
         "derived": found.derived,

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+import orjson
+
 from schemas.fields import Code
 from schemas.texts import Slug
 from schemas.vocabularies import MEASURES
@@ -16,7 +18,10 @@ from service.reading.judging import Only
 from service.reading.series import Series, View
 from service.web import address, answers, cursors, formats, memento
 from service.web.answers_series import (
+    PARTS,
     POINTS_TABLE,
+    SERIES_LINES,
+    SERIES_TABLE,
     STATUSES,
     SeriesListReadingSchema,
     SeriesReadingSchema,
@@ -32,6 +37,8 @@ from service.web.representation import JSON, Answer, enveloped, stated
 
 TAG = "Contested facts"
 LIST = address.DATASETS + "/{dataset}/series"
+FORM = 1
+"""The version of the table of all series."""
 MOST_SOURCES = 20
 MOST_WITH_POINTS = 100
 
@@ -82,6 +89,8 @@ SeriesQuery = PageQuery.from_dict(
         ),
         "resolve": _resolve(),
         "without": without(),
+        "format": formats.parameter(formats.JSON, formats.NDJSON, formats.CSV),
+        "escape": formats.escape(),
     },
     name="SeriesQuery",
 )
@@ -102,22 +111,38 @@ OneSeriesQuery = Query.from_dict(
     name="listSeries",
     tag=TAG,
     query=SeriesQuery(),
-    answers={JSON: answers.many(SeriesSchema, SeriesListReadingSchema)},
+    answers={
+        JSON: answers.many(SeriesSchema, SeriesListReadingSchema),
+        formats.NDJSON.media_type: SERIES_LINES,
+        formats.CSV.media_type: SERIES_TABLE,
+    },
     pinnable=True,
+    headers=("Form-Version",),
 )
 def page(question: Question, reading: Reading) -> Answer:
     """The series of a revision, by key: what counts the same thing, and what the claims come to.
 
     Points and steps come only with `points=true`. No value is ever chosen unless `resolve` asks.
+    The CSV has a row for each point of each series. All forms come in pages; the next one stands in
+    the `Link` header too.
     """
     _require_few(question)
+    formats.require(question, (formats.JSON.name, formats.NDJSON.name), "points", "resolve")
+    escaped = formats.escapes(question)
     after = question.after(cursors.SERIES)
     key = after[0] if after else None
     found = series.page(question.db, reading, asked(question), view(question), key, question.limit)
     last = (found.series[-1].key,) if found.more else None
     others = memento.versions(question.address, reading)
     links = question.links(**question.walk(reading, last), **others)
+    if question.format == formats.CSV.name:
+        rows = ((*_parts(each), *map(_cell, p)) for each in found.series for p in each.points or ())
+        body = b"".join(table.written((*PARTS, *Point._fields), rows, escaped=escaped))
+        return formats.versioned(Answer(body, formats.CSV.content_type, links), FORM)
     data = [told(question, reading, each) for each in found.series]
+    if question.format == formats.NDJSON.name:
+        body = b"".join(formats.lines(map(orjson.dumps, data)))
+        return Answer(body, formats.NDJSON.content_type, links)
     return enveloped(data, links, {**judged_by(question, reading), "total": found.total})
 
 
@@ -163,7 +188,9 @@ def asked(question: Question) -> Only:
 def view(question: Question) -> View:
     """Return how series are asked to be looked at."""
     query = question.query
-    return View(query.get("without", ()), query.get("resolve"), "points" in query)
+    wanted = "points" in query
+    points = wanted or question.format == formats.CSV.name
+    return View(query.get("without", ()), query.get("resolve"), points, wanted)
 
 
 def judged_by(question: Question, reading: Reading) -> dict[str, Any]:
@@ -239,6 +266,13 @@ def _steps(found: Series) -> list[Mapping[str, Any]] | None:
     if found.steps is None:
         return None
     return [{**each.step._asdict(), "issued": each.issued} for each in found.steps]
+
+
+def _parts(of: Series) -> tuple[str, ...]:
+    """Return what a row of the table says of its series, under the names in `PARTS`."""
+    parts = of.assessment.parts
+    where = (parts.measure, parts.group or "", parts.of, parts.place or "")
+    return (parts.key, of.title, *where, of.assessment.verdict.status)
 
 
 def _cell(value: str | float | None) -> str:
