@@ -66,9 +66,9 @@ class PageQuery(Query):
     )
 
 
-def revision(description: str, example: int, **kwargs: Any) -> Whole:
+def revision(description: str, example: int | None = None, **kwargs: Any) -> Whole:
     """Return the parameter that names a revision by its number."""
-    told = {"description": description, "examples": [example]}
+    told = {"description": description, **({"examples": [example]} if example else {})}
     missing = {"required": "is missing; give the number of a revision"}
     return Whole(1, LAST, metadata=told, error_messages=missing, **kwargs)
 

@@ -2,7 +2,6 @@
 
 import csv
 import io
-import json
 from typing import Any
 from urllib.parse import quote
 
@@ -23,7 +22,6 @@ from tests.api.walking import HERE as SAMPLE
 from tests.api.walking import local, pages, walk
 from tests.contested.dataset import SEEDS
 from tests.contested.test_expected import ANSWERS, EXPECTED, LISTED, REVISIONS, SERIES, SIGNS
-from tests.docs.pages import DOCS
 
 HERE = f"/v1/datasets/{SEEDS.name}"
 INJURED = "injured.security-personnel.unrest"
@@ -180,13 +178,6 @@ def test_the_table_has_the_same_columns_and_points(real: FlaskClient) -> None:
             ["" if value is None else str(value) for value in point.values()]
             for point in each["points"]
         ]
-
-
-def test_the_chart_in_the_documents_draws_columns_of_the_table() -> None:
-    text = (DOCS / "contested-facts.md").read_text(encoding="utf-8")
-    chart = json.loads(text.partition("```json\n")[2].partition("```")[0])
-
-    assert {channel["field"] for channel in chart["encoding"].values()} <= set(Point._fields)
 
 
 def test_a_family_links_parts_and_wholes(real: FlaskClient) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from tests.docs import commands, data_model, dataset, routes
+from tests.docs import chart, commands, data_model, dataset, routes
 from tests.docs.pages import DOCS, rewritten
 
 PARTS: dict[tuple[str, str], Callable[[], str]] = {
@@ -20,6 +20,7 @@ def main() -> None:
     """Write every generated part into its page."""
     for (page, name), make in PARTS.items():
         rewritten(DOCS / page, name, make())
+    chart.main()
 
 
 if __name__ == "__main__":

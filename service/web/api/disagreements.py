@@ -24,10 +24,8 @@ from service.web.representation import JSON, Answer, enveloped
 
 DisagreementsQuery = PageQuery.from_dict(
     {
-        "from": revision(
-            "Tells what became contested since this revision, and what was settled.", 1
-        ),
-        "to": revision("With `from`: until this revision; without it, until the one read.", 2),
+        "from": revision("Tells what became contested since this revision, and what was settled."),
+        "to": revision("With `from`: until this revision; without it, until the one read."),
         "about": Code(disagreements.SORTS, "Only disagreements about these."),
         **positions(),
         "without": without(),
