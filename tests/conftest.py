@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from flask import Flask
+from flask.testing import FlaskClient
 from hypothesis import settings
 
 from service.store import Database, open_database
@@ -23,6 +25,19 @@ ENGINES = ("sqlite", "postgresql")
 # The same examples in every run, unless others are asked for: what is red once is red again.
 settings.register_profile("steady", derandomize="RECENSION_TEST_EXAMPLES" not in os.environ)
 settings.load_profile("steady")
+
+
+class Reader(FlaskClient):
+    """A client that reads what it asked for to the end, as a server sees to: a stream that nobody
+    reads or closes holds its turn.
+    """
+
+    def open(self, *asked: Any, buffered: bool = True, **options: Any) -> Any:
+        """Ask, and read the answer unless the caller does."""
+        return super().open(*asked, buffered=buffered, **options)
+
+
+Flask.test_client_class = Reader
 
 _versions: dict[str, str] = {}
 _seconds: dict[str, float] = {}

@@ -107,7 +107,7 @@ def test_every_single_change_of_a_cursor_is_refused(client: FlaskClient) -> None
 
 
 @pytest.mark.parametrize(
-    "wrong", ["", "x", "====", "%00", "é", "A" * 10_000, "bnVsbA", "-1", "../..", "null"]
+    "wrong", ["", "x", "====", "%00", "é", "A" * 1_000, "bnVsbA", "-1", "../..", "null"]
 )
 def test_what_is_no_cursor_is_refused_over_http(client: FlaskClient, wrong: str) -> None:
     answer = client.get(f"{HERE}/figures", query_string={"cursor": wrong})
