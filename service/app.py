@@ -8,6 +8,7 @@ from service import web
 from service.config import Config
 from service.store import Database, open_database
 from service.web import journal
+from service.web.front import Front
 from service.web.gate import Gate
 from service.web.metrics import Metrics
 
@@ -26,8 +27,11 @@ def create_app(config: Config, db: Database) -> Flask:
     metrics = Metrics()
     web.register(app, db, config, metrics)
 
+    # What was answered before and still holds does not pay for the framework again.
+    front = Front(app.wsgi_app, db, config)
+
     # Outermost: whatever answers has its turn, and is counted.
-    app.wsgi_app = Gate(app.wsgi_app, db, config, metrics)  # type: ignore[assignment]
+    app.wsgi_app = Gate(front, db, config, metrics)  # type: ignore[assignment]
     return app
 
 

@@ -30,6 +30,8 @@ class Config:
 
     `max_ingestion_bytes` bounds a release over HTTP, unpacked; `max_download_bytes` one that `load`
     gets from a URL. `allow_private_addresses` lets such a URL lead into a private network.
+
+    `cache_bytes` bounds the answers that each process keeps in memory; 0 keeps none.
     """
 
     database_url: str = "sqlite:///var/recension.db"
@@ -45,6 +47,7 @@ class Config:
     max_ingestion_bytes: int = 64 * MIB
     max_download_bytes: int = 2048 * MIB
     allow_private_addresses: bool = False
+    cache_bytes: int = 64 * MIB
 
     @property
     def base_url(self) -> str:
@@ -77,6 +80,7 @@ class Config:
             max_ingestion_bytes=_bytes(given, "max_ingestion_bytes", cls.max_ingestion_bytes),
             max_download_bytes=_bytes(given, "max_download_bytes", cls.max_download_bytes),
             allow_private_addresses=_truth(given, "allow_private_addresses"),
+            cache_bytes=_whole(given, "cache_bytes", cls.cache_bytes, 0, 1 << 40),
         )
 
 

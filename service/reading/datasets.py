@@ -18,6 +18,13 @@ def every(db: Database) -> list[Dataset]:
     return revisions.every_dataset(db)
 
 
+def state(db: Database, name: str) -> tuple[int, ...]:
+    """Return what every answer about a dataset follows from, beside its question: the number of
+    redactions and of the head. Before the first revision it is empty.
+    """
+    return revisions.state(db, name)
+
+
 def as_of(db: Database, name: str, instant: str, clock: Clock = "issued") -> Reading:
     """Return a dataset as it was known at an instant. Raises `NotFound` before its first revision.
 

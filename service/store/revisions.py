@@ -27,6 +27,12 @@ def every_dataset(db: Database) -> list[Dataset]:
     return [_dataset(row) for row in db.rows(f"{_HEADS} ORDER BY d.name")]
 
 
+def state(db: Database, name: str) -> tuple[int, ...]:
+    """Return the number of redactions and of the head; nothing before the first revision."""
+    row = db.row("SELECT redactions, head FROM datasets WHERE name = ?", (name,))
+    return tuple(row) if row else ()
+
+
 def find_dataset(db: Database, name: str) -> Dataset | None:
     """Return a dataset with its head, or None before its first revision."""
     row = db.row(f"{_HEADS} WHERE d.name = ?", (name,))

@@ -1,9 +1,15 @@
 """Addresses of this service in canonical form, and where they are pinned to a revision."""
 
+import re
 from typing import NamedTuple
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, quote_plus
 
 DATASETS = "/v1/datasets"
+
+# Nearly all that is written needs no quoting; to see that takes a tenth of the time of quoting,
+# and a page writes nine addresses.
+_PLAIN_PATH = re.compile(r"[A-Za-z0-9_.~/-]*")
+_PLAIN_WORD = re.compile(r"[A-Za-z0-9_.~-]*")
 
 
 class Address(NamedTuple):
@@ -13,7 +19,10 @@ class Address(NamedTuple):
     query: tuple[tuple[str, str], ...] = ()
 
     def __str__(self) -> str:
-        return quote(self.path) + (f"?{urlencode(self.query)}" if self.query else "")
+        path = self.path if _PLAIN_PATH.fullmatch(self.path) else quote(self.path)
+        if not self.query:
+            return path
+        return f"{path}?{'&'.join([f'{_word(name)}={_word(value)}' for name, value in self.query])}"
 
     def asking(self, **changes: object) -> "Address":
         """Return the address with parameters set or, by None, left out."""
@@ -30,6 +39,10 @@ class Address(NamedTuple):
         """Return the same read below a revision of its dataset."""
         rest = self.path.removeprefix(f"{DATASETS}/{dataset}")
         return self._replace(path=revision(dataset, number).path + rest)
+
+
+def _word(text: str) -> str:
+    return text if _PLAIN_WORD.fullmatch(text) else quote_plus(text)
 
 
 def dataset(name: str) -> Address:

@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, NamedTuple, NoReturn, get_args
 
-from flask import Request
+from flask import Request, request
 from marshmallow import INCLUDE, RAISE, Schema, ValidationError, fields, validate
 from webargs.flaskparser import FlaskParser
 from werkzeug.datastructures import MultiDict
@@ -201,6 +202,26 @@ def _unknown(schema: Schema) -> str:
 
 
 parser = Parser()
+
+
+def asked(schema: Schema) -> dict[str, Any]:
+    """Return what the query of the current request says. Raises `BadArguments`.
+
+    A cursor is taken by any list that has one, and judged later; but for it, the pages of a walk
+    ask the same, so that is judged once.
+    """
+    given = tuple(request.args.items(multi=True))
+    rest = tuple(each for each in given if each[0] != "cursor")
+    if len(given) == len(rest) + 1 and "cursor" in schema.fields:
+        return {**_judged(schema, rest), "cursor": request.args["cursor"]}
+    return {**_judged(schema, given)}
+
+
+@lru_cache(maxsize=1024)
+def _judged(schema: Schema, given: tuple[tuple[str, str], ...]) -> Mapping[str, Any]:
+    found = parser.parse(schema, request, location="query")
+    named = {name for name, _ in given}
+    return {name: value for name, value in found.items() if name != "cursor" or name in named}
 
 
 def canonical(given: MultiDict[str, str]) -> tuple[tuple[str, str], ...]:

@@ -5,14 +5,19 @@ nothing new costs one look at the head. A pinned answer never changes but by red
 why it is kept for a day and not for ever.
 """
 
+import time
+from collections.abc import Iterable
+from functools import lru_cache
 from http import HTTPStatus
 from typing import Any, Literal
 
 from flask import Response, request
+from werkzeug.http import http_date, parse_etags
 
 from service.canonical import canonical, digest
 from service.model import Reading
 from service.web.address import Address
+from service.web.codings import VERSIONS
 
 REPRESENTATION = 6
 """Counts the forms that answers had: raise it when any answer changes at an unchanged revision."""
@@ -52,33 +57,51 @@ IF_NONE_MATCH: dict[str, Any] = {
 NOT_MODIFIED = "The client's copy is still right. There is no body."
 
 
-def tag(reading: Reading, base: str, address: Address, media_type: str) -> str:
-    """Return the tag of a read at a revision, without making the answer."""
+def tag(reading: Reading, base: str, address: Address, media_type: str, coding: str) -> str:
+    """Return the tag of a read at a revision in a coding, without making the answer."""
     revision, redactions = reading.revision, reading.dataset.redactions
     return digest(
         canonical(
-            [revision.chain, redactions, base, *address, media_type, "identity", REPRESENTATION]
+            [
+                *(revision.chain, redactions, base, *address),
+                *(media_type, VERSIONS[coding], REPRESENTATION),
+            ]
         )
     )[:32]
 
 
 def body_tag(response: Response) -> str:
-    """Return the tag of an answer that belongs to no revision."""
+    """Return the tag of an answer that belongs to no revision, by its bytes as they are sent."""
     return digest(response.get_data() + response.content_type.encode())[:32]
 
 
-def held(etag: str) -> bool:
-    """Say whether the client names this tag. `*` names none: it asks whether anything is there."""
-    asked = request.if_none_match
-    return not asked.star_tag and asked.contains_weak(etag)
+def held(tags: Iterable[str], header: str | None) -> str | None:
+    """Return the first of the tags that an `If-None-Match` names, strong or weak, or None.
+
+    `*` names none: it asks whether anything is there.
+    """
+    if not header:
+        return None
+    asked = parse_etags(header)
+    return next((tag for tag in tags if not asked.star_tag and asked.contains_weak(tag)), None)
 
 
 def answered(response: Response, policy: str, etag: str) -> Response:
     """Set the validator and how long the answer may be kept; 304 if the client holds it."""
-    response.headers["Cache-Control"] = policy
-    response.set_etag(etag)
-    response.make_conditional(request)
+    response.headers.extend({"Cache-Control": policy, "ETag": f'"{etag}"', "Date": now()})
+    if _CONDITIONS & request.environ.keys():
+        response.make_conditional(request)
     if response.status_code == HTTPStatus.NOT_MODIFIED:
         for name in ("Link", "Repr-Digest", "Memento-Datetime"):
             response.headers.pop(name, None)
     return response
+
+
+def now() -> str:
+    """Return the value of `Date`."""
+    return _date(int(time.time()))
+
+
+_date = lru_cache(maxsize=4)(http_date)
+
+_CONDITIONS = {"HTTP_IF_NONE_MATCH", "HTTP_IF_MATCH"}

@@ -6,11 +6,13 @@ it is sent.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from flask import request
 from werkzeug import exceptions as http
-from werkzeug.http import parse_options_header
+from werkzeug.datastructures import MIMEAccept
+from werkzeug.http import parse_accept_header, parse_options_header
 
 from schemas.fields import Code
 from service.web.problems import BadArguments
@@ -56,7 +58,8 @@ FORMATS: Mapping[str, Format] = {
 
 HEADERS: dict[str, Any] = {
     "Vary": {
-        "description": "`Accept`, where that header and not `format=` chose the form.",
+        "description": "`Accept-Encoding`, and `Accept` where that header and not `format=` chose"
+        " the form.",
         "schema": {"type": "string"},
     },
     "Form-Version": {
@@ -108,15 +111,23 @@ def chosen(offered: Iterable[str]) -> str:
     """Return the media type that the request asks for, of those offered; the first where it is all
     one. Raises `NotAcceptable`.
     """
-    types = list(offered)
-    asked = request.args.get("format")
-    named = [each for each in types if each in FORMATS and FORMATS[each].name == asked]
-    if named or not request.accept_mimetypes:
-        return (named or types)[0]
-    best = max(types, key=_quality)
-    if not _quality(best):
+    best = _best(tuple(offered), request.args.get("format"), request.headers.get("Accept", ""))
+    if best is None:
         raise http.NotAcceptable
     return best
+
+
+# Clients send few different headers, over and over.
+@lru_cache(maxsize=512)
+def _best(types: tuple[str, ...], named: str | None, header: str) -> str | None:
+    for each in types:
+        if each in FORMATS and FORMATS[each].name == named:
+            return each
+    ranges = parse_accept_header(header, MIMEAccept)
+    if not ranges:
+        return types[0]
+    best = max(types, key=lambda each: _quality(each, ranges))
+    return best if _quality(best, ranges) else None
 
 
 def unpaged(question: Question) -> None:
@@ -132,14 +143,14 @@ def lines(bodies: Iterable[bytes]) -> Iterator[bytes]:
     return (body + b"\n" for body in bodies)
 
 
-def _quality(media_type: str) -> float:
+def _quality(media_type: str, accept: MIMEAccept) -> float:
     """Return how welcome a form is to the client: the most exact range that takes it in says."""
     ours = {"charset": "utf-8"}
     if media_type in FORMATS:
         ours |= parse_options_header(FORMATS[media_type].content_type)[1]
     ranges = {"*/*": 1, f"{media_type.partition('/')[0]}/*": 2, media_type: 3}
     exactness, quality = 0, 0.0
-    for accepted, how_welcome in request.accept_mimetypes:
+    for accepted, how_welcome in accept:
         name, asked = parse_options_header(accepted.lower())
         if name in ranges and asked.items() <= ours.items():
             told = ranges[name] + len(asked), how_welcome

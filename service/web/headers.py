@@ -6,6 +6,7 @@ from typing import Any
 from service.web import (
     access,
     caching,
+    codings,
     formats,
     journal,
     memento,
@@ -19,6 +20,7 @@ HEADERS: Mapping[str, Any] = {
     **caching.HEADERS,
     **representation.HEADERS,
     **formats.HEADERS,
+    **codings.HEADERS,
     **memento.HEADERS,
     **access.HEADERS,
     **security.HEADERS,

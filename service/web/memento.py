@@ -6,6 +6,7 @@ cache that knows nothing of `Accept-Datetime` keeps nothing wrong.
 """
 
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from flask import Response
@@ -93,6 +94,7 @@ def line(url: str, rel: str, **attributes: str) -> str:
     return "; ".join([f"<{url}>", *(f'{name}="{value}"' for name, value in told.items())])
 
 
+@lru_cache(maxsize=1024)
 def written(instant: str) -> str:
     """Return an instant as HTTP writes it (RFC 1123)."""
     return http_date(datetime.fromisoformat(instant))

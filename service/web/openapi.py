@@ -194,15 +194,14 @@ def _responses(operation: Operation, path: str, kind: str) -> dict[str, Any]:
     }
     always, located = ["Cache-Control", "X-Request-ID"], []
     if operation.caching != "never":
-        always.append("ETag")
+        always += ["ETag", "Vary"]
     if operation.moves(path):
         located.append("Content-Location")
-    if operation.negotiates:
-        located.append("Vary")
+    coded = ["Content-Encoding"] if operation.caching != "never" else []
     links = ["Link"] if operation.caching == "revision" else []
     if operation.remembers(path):
         links.append("Memento-Datetime")
-    headers = _headers([*always, *located, *links, *operation.headers])
+    headers = _headers([*always, *located, *coded, *links, *operation.headers])
     told: dict[str, Any] = {
         str(status): {
             "description": description,

@@ -23,9 +23,11 @@ from service.web import (
     arguments,
     caching,
     citations,
+    codings,
     cursors,
     discovery,
     formats,
+    front,
     gate,
     memento,
     ranges,
@@ -160,7 +162,7 @@ class Operation:
         kind = path.get("kind", "")
         media_type = self._media_type(kind)
         admitted = self.asked(kind, pinned="revision" in path)
-        query = arguments.parser.parse(admitted, request, location="query")
+        query = arguments.asked(admitted)
         place = Address(request.path, arguments.canonical(request.args))
         if self.negotiates and media_type != self._first:
             place = place.asking(format=formats.FORMATS[media_type].name)
@@ -168,7 +170,7 @@ class Operation:
             return self._unversioned(Question(service, place, query, grant=grant), path)
         response = self._versioned(service, place, query, path, media_type)
         if self.negotiates and "format" not in request.args:
-            response.vary.add("Accept")
+            response.headers.add("Vary", "Accept")
         return response
 
     def _media_type(self, kind: str) -> str:
@@ -184,6 +186,10 @@ class Operation:
             response.headers["Cache-Control"] = caching.NEVER
             return response
         policy = caching.DAY if self.caching == "day" else caching.MOVING
+        codings.coded(
+            response, codings.accepted(request.headers.get("Accept-Encoding")), lasting=True
+        )
+        response.headers.add("Vary", "Accept-Encoding")
         return caching.answered(response, policy, caching.body_tag(response))
 
     def _versioned(
@@ -197,8 +203,13 @@ class Operation:
         read = self._cited(place) if citations.is_asked(query) else place
         reading, cursor = self._read(service, read, query, path)
         pinned = self._pinned(place, reading.dataset.name, reading.revision.number)
-        etag = caching.tag(reading, service.base, place, media_type)
-        if caching.held(etag):
+        wanted = codings.accepted(request.headers.get("Accept-Encoding"))
+        tags = [
+            caching.tag(reading, service.base, place, media_type, coding)
+            for coding in wanted.candidates
+        ]
+        etag = caching.held(tags, request.headers.get("If-None-Match"))
+        if etag:
             response = Response(status=HTTPStatus.NOT_MODIFIED)
         else:
             form = formats.FORMATS[media_type].name if self.negotiates else "json"
@@ -210,8 +221,12 @@ class Operation:
             kept = place if reading.pinned else pinned
             cited = kept if self.cites else None
             discovery.describe(response, service.db, service.base, reading, cited)
+            etag = tags[wanted.candidates.index(codings.coded(response, wanted))]
         if pinned and not reading.pinned:
-            response.headers["Content-Location"] = f"{service.base}{pinned}"
+            response.headers.add("Content-Location", f"{service.base}{pinned}")
+        response.headers.add("Vary", "Accept-Encoding")
+        if not response.is_streamed:
+            front.note(request.environ, reading, tags)
         policy = caching.PINNED if reading.pinned else caching.MOVING
         return caching.answered(response, policy, etag)
 

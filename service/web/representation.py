@@ -89,12 +89,11 @@ class Answer:
     def response(self) -> Response:
         """Return it as a response with its links."""
         made = Response if isinstance(self.body, bytes) else Stream
-        response = made(self.body, self.status, mimetype=self.media_type)
-        response.headers.update(self.headers)
+        headers = list(self.headers.items())
         told = [f'<{self.links[rel]}>; rel="{rel}"' for rel in REGISTERED if rel in self.links]
         if told:
-            response.headers["Link"] = ", ".join(told)
-        return response
+            headers.append(("Link", ", ".join(told)))
+        return made(self.body, self.status, headers, mimetype=self.media_type)
 
 
 def enveloped(
@@ -136,15 +135,16 @@ class Told:
 def bare(text: str, hexdigest: str, links: Links, media_type: str = JSON) -> Answer:
     """Return stored bytes as they are, with their digest and links in the headers."""
     answer = Answer(text.encode(), media_type, links)
-    return answer.saying("Repr-Digest", _repr_digest(bytes.fromhex(hexdigest)))
+    return answer.saying("Repr-Digest", repr_digest(bytes.fromhex(hexdigest)))
 
 
 def digested(answer: Answer) -> Answer:
     """Return an answer that is made at once, with the digest of its bytes."""
-    return answer.saying("Repr-Digest", _repr_digest(sha256(answer.response().get_data()).digest()))
+    return answer.saying("Repr-Digest", repr_digest(sha256(answer.response().get_data()).digest()))
 
 
-def _repr_digest(digest: bytes) -> str:
+def repr_digest(digest: bytes) -> str:
+    """Return the value of `Repr-Digest` for a sha256."""
     return f"sha-256=:{b64encode(digest).decode()}:"
 
 

@@ -41,9 +41,11 @@ def filled(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> P
 
 @pytest.fixture(scope="session")
 def app(filled: Path) -> Iterator[Flask]:
-    """The application over the three revisions, for tests that only read."""
+    """The application over the three revisions, for tests that only read. It keeps no answers, so
+    that a planted fault is met; the other applications do.
+    """
     opened = open_database(f"sqlite:///{filled}")
-    yield create_app(Config(public_url=BASE), opened)
+    yield create_app(Config(public_url=BASE, cache_bytes=0), opened)
     opened.close()
 
 

@@ -53,20 +53,25 @@ def prepared(folder: Path, records: int, revisions: int) -> Ground:
         command = [sys.executable, "-m", "tests.benchmarks.tutorial", ground.tutorial]
         subprocess.run([*command, *ground.releases], cwd=ROOT, check=True)
         marker.touch()
+    recension(ground.url, "migrate")
     return ground
 
 
 def load(url: str, releases: list[Path]) -> None:
     """Publish releases in a database, new or not, by the command that users have."""
-    environ = {**os.environ, "RECENSION_DATABASE_URL": url}
-    for arguments in (["migrate"], ["load", *releases, "--dataset", dataset.NAME]):
-        subprocess.run(
-            [sys.executable, "-m", "service", *arguments],
-            cwd=ROOT,
-            env=environ,
-            check=True,
-            stdout=subprocess.DEVNULL,
-        )
+    recension(url, "migrate")
+    recension(url, "load", *releases, "--dataset", dataset.NAME)
+
+
+def recension(url: str, *arguments: str | Path) -> None:
+    """Run a command over a database."""
+    subprocess.run(
+        [sys.executable, "-m", "service", *arguments],
+        cwd=ROOT,
+        env={**os.environ, "RECENSION_DATABASE_URL": url},
+        check=True,
+        stdout=subprocess.DEVNULL,
+    )
 
 
 def say(text: str) -> None:
