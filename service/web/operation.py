@@ -170,7 +170,7 @@ class Operation:
             return self._unversioned(Question(service, place, query, grant=grant), path)
         response = self._versioned(service, place, query, path, media_type)
         if self.negotiates and "format" not in request.args:
-            response.headers.add("Vary", "Accept")
+            response.headers["Vary"] = "Accept, Accept-Encoding"
         return response
 
     def _media_type(self, kind: str) -> str:
@@ -214,7 +214,8 @@ class Operation:
         else:
             form = formats.FORMATS[media_type].name if self.negotiates else "json"
             question = Question(service, place, query, cursor, pinned, form)
-            answer = ranges.asked_of(self._answer(question, reading, path), etag)
+            # A range is one of a stream, which is sent uncoded: its tag is the last.
+            answer = ranges.asked_of(self._answer(question, reading, path), tags[-1])
             response = streams.sent(answer, service.streaming).response()
             if self.dated:
                 memento.describe(response, service.base, place, reading)

@@ -116,7 +116,10 @@ PROBLEMS: Mapping[type[Exception], Problem] = {
         "MethodNotAllowed", 405, "Method not allowed", "`Allow` names the methods that are."
     ),
     http.NotAcceptable: Problem(
-        "NotAcceptable", 406, "Not acceptable", "No form of the answer suits the `Accept` header."
+        "NotAcceptable",
+        406,
+        "Not acceptable",
+        "No form of the answer suits `Accept`, or no coding `Accept-Encoding`.",
     ),
     bodies.TooSlow: Problem("TooSlow", 408, "Too slow", "The body did not arrive in time."),
     errors.HeadMoved: Problem(

@@ -105,7 +105,7 @@ def test_a_table_takes_the_filters_and_the_order_of_the_list(reader: FlaskClient
     following = following_link(answer)
     assert following is not None
     assert "format=csv" in following
-    assert answer.headers["Vary"] == "Accept"
+    assert answer.headers["Vary"] == "Accept, Accept-Encoding"
 
 
 def test_features_lie_where_the_record_says_or_nowhere(reader: FlaskClient) -> None:

@@ -77,8 +77,8 @@ def test_accept_chooses_what_format_would(client: FlaskClient, name: str) -> Non
 
     assert accepted.get_data() == named.get_data()
     assert accepted.headers["ETag"] == named.headers["ETag"]
-    assert accepted.headers.getlist("Vary") == ["Accept-Encoding", "Accept"]
-    assert named.headers.getlist("Vary") == ["Accept-Encoding"]
+    assert accepted.headers["Vary"] == "Accept, Accept-Encoding"
+    assert named.headers["Vary"] == "Accept-Encoding"
 
 
 def test_the_usual_form_needs_no_name(client: FlaskClient) -> None:
@@ -87,7 +87,8 @@ def test_the_usual_form_needs_no_name(client: FlaskClient) -> None:
 
     assert accepted.get_data() == usual.get_data()
     assert accepted.headers["ETag"] == usual.headers["ETag"]
-    assert accepted.headers["Vary"] == usual.headers["Vary"] == "Accept"
+    assert "Accept" in accepted.vary
+    assert "Accept" in usual.vary
     assert "format" not in usual.headers["Link"]
 
 
