@@ -51,6 +51,11 @@ class Sent(Iterator[bytes]):
             raise StopIteration
         return chunk
 
+    @property
+    def is_open(self) -> bool:
+        """Whether more is to be made."""
+        return self._holds
+
     def close(self) -> None:
         """Give the turn back."""
         if self._holds:
@@ -81,5 +86,7 @@ def sent(answer: Answer, turns: BoundedSemaphore) -> Answer:
         return answer
     if request.method == "HEAD":
         return replace(answer, body=iter(()))
-    request.environ[STREAM] = True
-    return replace(answer, body=Sent(answer.body, turns, g.request_id))
+    stream = Sent(answer.body, turns, g.request_id)
+    # What is complete in one chunk is sent as any other answer.
+    request.environ[STREAM] = stream.is_open
+    return replace(answer, body=stream)
