@@ -205,7 +205,7 @@ def test_too_many_streams_are_told_to_come_again(
 ) -> None:
     monkeypatch.setattr(streams, "CHUNK", 1000)
     client = create_app(Config(public_url=BASE, threads=2), store).test_client()
-    waiting = client.get(EXPORT)
+    waiting = client.get(EXPORT, buffered=False)
 
     answer = client.get(EXPORT)
 

@@ -149,7 +149,7 @@ def test_a_turn_is_given_back_whatever_comes_of_a_request(store: Database) -> No
                 client.open(path, method=method)
     for _ in range(3):
         # A client that goes away in the middle of a stream.
-        client.get(f"{HERE}/export").close()
+        client.get(f"{HERE}/export", buffered=False).close()
 
     told = client.get("/metrics").get_data(as_text=True)
     assert "\nrecension_requests_in_flight 1.0\n" in told
