@@ -9,6 +9,7 @@ in a visible end.
 import logging
 from collections.abc import Iterator
 from dataclasses import replace
+from http import HTTPStatus
 from threading import BoundedSemaphore
 
 from flask import g, request
@@ -26,17 +27,23 @@ log = logging.getLogger("recension.web")
 class Sent(Iterator[bytes]):
     """The parts of an answer, joined into chunks. It holds a turn while more is to be made.
 
-    The first chunk is made at once, while an error can still be told. Raises `Busy`.
+    The first chunk is made at once, while an error can still be told, unless it may take longer
+    than a question does. Raises `Busy`.
     """
 
     def __init__(
-        self, parts: Iterator[bytes], turns: BoundedSemaphore, request_id: str = ""
+        self,
+        parts: Iterator[bytes],
+        turns: BoundedSemaphore,
+        request_id: str = "",
+        *,
+        at_once: bool = True,
     ) -> None:
         self._parts, self._turns, self._request_id = parts, turns, request_id
         self._holds = turns.acquire(blocking=False)
         if not self._holds:
             raise Busy("as many streams as are sent at once are being sent; try again")
-        self._first: bytes | None = self._made()
+        self._first: bytes | None = self._made() if at_once else None
 
     def __next__(self) -> bytes:
         """Return the next chunk. An error breaks the answer off, and the log tells it."""
@@ -86,7 +93,9 @@ def sent(answer: Answer, turns: BoundedSemaphore) -> Answer:
         return answer
     if request.method == "HEAD":
         return replace(answer, body=iter(()))
-    stream = Sent(answer.body, turns, g.request_id)
+    # What comes before a part of an answer may have to be made too.
+    at_once = answer.status != HTTPStatus.PARTIAL_CONTENT
+    stream = Sent(answer.body, turns, g.request_id, at_once=at_once)
     # What is complete in one chunk is sent as any other answer.
     request.environ[STREAM] = stream.is_open
     return replace(answer, body=stream)

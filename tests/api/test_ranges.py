@@ -1,6 +1,8 @@
 """A download that was cut off goes on where it ended, and comes to the same bytes."""
 
 import zipfile
+from collections.abc import Iterator
+from threading import BoundedSemaphore
 from typing import Any
 
 import pytest
@@ -11,6 +13,7 @@ from hypothesis import strategies as st
 from service.loader.redaction import redact
 from service.reading import exports, lengths
 from service.store import Database, records
+from service.web import streams
 from tests.api.contract import Contract
 from tests.api.published import CHANGED, NAME
 from tests.api.walking import HERE
@@ -188,6 +191,19 @@ def test_a_head_tells_the_whole(client: FlaskClient) -> None:
 
     assert answer.status_code == 200
     assert answer.headers["Content-Length"] == str(len(client.get(NDJSON).get_data()))
+
+
+def test_what_comes_before_a_part_is_made_outside_of_the_time_of_a_question() -> None:
+    def parts() -> Iterator[bytes]:
+        made.append(1)
+        yield b"x"
+
+    made: list[int] = []
+    whole, part = (streams.Sent(parts(), BoundedSemaphore(1), at_once=now) for now in (True, False))
+
+    assert made == [1]
+    assert [list(whole), list(part)] == [[b"x"], [b"x"]]
+    assert made == [1, 1]
 
 
 def test_the_length_of_a_zip_of_very_many_files_is_known(
