@@ -67,6 +67,8 @@ def _print(report: Report, as_json: bool) -> None:
         print_json(report.as_json() | ({"diff": changes} if changes else {}))
         return
     click.echo(f"{report.release}: {report.message}")
+    for notice in report.notices:
+        click.echo(f"  notice: {notice}")
     for kind, words in report.changes.items():
         click.echo(f"  {kind}: " + ", ".join(f"{n} {word}" for word, n in words.items()))
     if report.digest:

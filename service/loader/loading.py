@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from schemas.release import DatasetName
 from service.errors import ApprovalNeeded, HeadMoved, RecensionError, Refused, Unavailable
-from service.loader import guard, issued, references
+from service.loader import guard, issued, notices, references
 from service.loader.preparation import Preparation
 from service.loader.release import Release
 from service.loader.report import Report
@@ -143,7 +143,8 @@ class _Run:
             # A store that is lost while it commits may have done so: only reading again tells.
             if not self._is_published():
                 raise
-        judging.keep_if_possible(self.db, self._report.dataset)
+        judging.keep_if_possible(self.db, revision.dataset)
+        self._know(notices=notices.noted(self.db, revision, self._report.ingestion))
         return self._report
 
     def _is_published(self) -> bool:

@@ -28,6 +28,15 @@ def record(db: Database, ingestion: Ingestion) -> None:
     )
 
 
+def note(db: Database, run: str, notices: Collection[str]) -> None:
+    """Add notices to the account of a run that published."""
+    with db.writing():
+        row = db.row("SELECT report FROM ingestions WHERE id = ?", (run,))
+        if row:
+            report = orjson.dumps({**orjson.loads(row[0]), "notices": list(notices)}).decode()
+            db.run("UPDATE ingestions SET report = ? WHERE id = ?", (report, run))
+
+
 def published(db: Database, dataset: str, release: str) -> Ingestion | None:
     """Return the run that published a release of this digest in the dataset, or None."""
     row = db.row(

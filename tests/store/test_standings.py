@@ -187,6 +187,50 @@ def test_what_is_kept_does_not_depend_on_how_often_it_is_brought_up_to_date(db: 
     holds()
 
 
+def test_what_the_head_comes_to_does_not_depend_on_how_it_was_cut_into_releases(
+    db: Database,
+) -> None:
+    @settings(DRAWN, max_examples=6)
+    @given(histories())
+    def holds(history: History) -> None:
+        last = len(history.states)
+        cut, whole = published(db, history), published(db, History(history.states[-1:], [True]))
+
+        found = [
+            {what: row.content for what, row in kept(db, revisions.dataset(db, n), at).items()}
+            for n, at in ((cut, last), (whole, 1))
+        ]
+        assert found[0] == found[1]
+
+    holds()
+
+
+def test_what_a_revision_came_to_is_not_touched_by_later_ones(db: Database) -> None:
+    @settings(DRAWN, max_examples=6)
+    @given(histories())
+    def holds(history: History) -> None:
+        length = len(history.states)
+        name = published(db, History(history.states[:1], [True]))
+        before = _contents(db, name, 1)
+        for number in range(2, length + 1):
+            named = {
+                (k, name if k == DATASET else n): record
+                for (k, n), record in history.states[number - 1].items()
+            }
+            publish(db, named, name)
+            keep(db, name)
+
+        assert _contents(db, name, 1) == before
+
+    holds()
+
+
+def _contents(db: Database, name: str, number: int) -> Any:
+    """Return what is kept of a revision, but for how long it holds."""
+    found = kept(db, revisions.dataset(db, name), number)
+    return {what: (row.since, row.contested, row.content) for what, row in found.items()}
+
+
 def test_what_was_redacted_is_in_nothing_that_is_kept(db: Database) -> None:
     @settings(DRAWN, max_examples=8)
     @given(histories(), st.data())

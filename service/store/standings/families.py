@@ -18,7 +18,7 @@ _ENDS = {
 
 def printed_parts(db: Database, at: Reading, ids: Collection[str]) -> set[Pair]:
     """Return (series of the part, series of the whole) for relations that touch some figures."""
-    links = {link for end in _ENDS for link in _parts(db, at, "figures", end, ids)}
+    links = {link for end in _ENDS for link in parts(db, at, "figures", end, ids)}
     series = series_of(db, only(at), {figure for link in links for figure in link})
     return {(series[p], series[w]) for p, w in links if p in series and w in series}
 
@@ -29,14 +29,15 @@ def lines(db: Database, at: Reading, events: Collection[str]) -> set[Pair]:
     for end, following in (("record", 1), ("target", 0)):
         reached, waiting = set(events), set(events)
         while waiting:
-            links = _parts(db, at, "events", end, waiting)
+            links = parts(db, at, "events", end, waiting)
             found |= links
             waiting = {link[following] for link in links} - reached
             reached |= waiting
     return found
 
 
-def _parts(db: Database, at: Reading, kind: str, end: str, ids: Collection[str]) -> set[Pair]:
+def parts(db: Database, at: Reading, kind: str, end: str, ids: Collection[str]) -> set[Pair]:
+    """Return the pairs of a kind that have one of some ids at one end: `record` or `target`."""
     number = at.revision.number
     return {
         (part, whole)
