@@ -114,6 +114,7 @@ def test_each_documented_status_is_reached(
     sender.post(FIRST)
     sender.post(FIRST)
     sender.post(FIRST, "force=true")
+    sender.post(FIRST, f"issued={'9' * 10_000}")
     sender.post(FIRST, token=None)
     sender.post(FIRST, token=FOREIGN)
     sender.post(FIRST, token=SECRET, headers={"Accept": "text/csv"})
