@@ -39,7 +39,7 @@ class DatasetName(Slug):
 class Issued(Patterned):
     """An instant in whole seconds, UTC, or a bare date, which is the last second of that day."""
 
-    pattern = rf"[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}|{Instant.pattern}"
+    pattern = f"{Instant.pattern.partition('T')[0]}|{Instant.pattern}"
     advice = "an instant in UTC as in 2022-01-06T23:59:59Z, or a date as in 2022-01-06"
 
     def fault(self, value: Any) -> str | None:

@@ -32,7 +32,12 @@ PARAMETER: dict[str, Any] = {
     "name": ACCEPT,
     "in": "header",
     "description": "The instant, as in `Fri, 07 Jan 2022 23:59:59 GMT`; without it, the present.",
-    "schema": {"type": "string"},
+    "schema": {
+        "type": "string",
+        "pattern": "^(Mon|Tue|Wed|Thu|Fri|Sat|Sun), [0-9]{2} [A-Z][a-z]{2} [0-9]{4}"
+        " [0-9]{2}:[0-9]{2}:[0-9]{2} GMT$",
+        "examples": ["Fri, 07 Jan 2022 23:59:59 GMT"],
+    },
 }
 
 _WRITTEN = "%a, %d %b %Y %H:%M:%S GMT"
