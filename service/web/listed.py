@@ -79,7 +79,7 @@ class MatchSchema(StrictSchema):
             "type": "array",
             "items": {
                 "type": "object",
-                "properties": {"text": {"type": "string"}, "match": {"const": True}},
+                "properties": {"text": {"type": "string"}, "match": {"type": "boolean"}},
                 "required": ["text"],
                 "additionalProperties": False,
             },

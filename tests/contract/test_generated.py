@@ -43,6 +43,17 @@ def caller(package: ModuleType, seeded: Flask, secret: str) -> Any:
     )
 
 
+def test_a_client_that_knows_the_document_alone_calls_every_operation_in_types(
+    caller: Any, described: dict[str, Any], package: ModuleType, seeded: Flask
+) -> None:
+    # One test, so that one process generates and imports the client.
+    _every_operation_is_called_and_answers_in_its_type(caller, described)
+    _records_come_back_in_their_types_without_loss(caller, seeded)
+    _sparse_records_have_a_type_too(caller)
+    _a_release_is_published_as_an_object(caller, package)
+    _a_refusal_has_its_type(caller)
+
+
 def operations(described: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
     """Yield the tag, the name and the declaration of each operation that reads."""
     for path in described["paths"].values():
@@ -60,7 +71,7 @@ def examples(operation: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
-def test_every_operation_is_called_and_answers_in_its_type(
+def _every_operation_is_called_and_answers_in_its_type(
     caller: Any, described: dict[str, Any]
 ) -> None:
     run = method("Ingestions", "listIngestions")(DATASET, client=caller).parsed.data[0].id
@@ -79,7 +90,7 @@ def test_every_operation_is_called_and_answers_in_its_type(
     assert called == len(list(operations(described))) > 70
 
 
-def test_records_come_back_in_their_types_without_loss(caller: Any, seeded: Flask) -> None:
+def _records_come_back_in_their_types_without_loss(caller: Any, seeded: Flask) -> None:
     plain = seeded.test_client()
     for kind in ("actors", "events", "figures", "sources"):
         singular = kind[:-1].capitalize()
@@ -93,13 +104,13 @@ def test_records_come_back_in_their_types_without_loss(caller: Any, seeded: Flas
         assert type(whole.parsed).__name__ == singular
 
 
-def test_sparse_records_have_a_type_too(caller: Any) -> None:
+def _sparse_records_have_a_type_too(caller: Any) -> None:
     page = method("Records", "listFigures")(DATASET, client=caller, fields="value,unit", limit=3)
 
     assert {type(record).__name__ for record in page.parsed.data} == {"SparseFigure"}
 
 
-def test_a_release_is_published_as_an_object(caller: Any, package: ModuleType) -> None:
+def _a_release_is_published_as_an_object(caller: Any, package: ModuleType) -> None:
     models = __import__(f"{package.__name__}.models", fromlist=["models"])
     whole = {
         "release": {"mode": "snapshot", "message": "Sent by a client that was generated."},
@@ -113,7 +124,7 @@ def test_a_release_is_published_as_an_object(caller: Any, package: ModuleType) -
     assert (answer.parsed.data.outcome, answer.parsed.data.revision) == ("published", 1)
 
 
-def test_a_refusal_has_its_type(caller: Any) -> None:
+def _a_refusal_has_its_type(caller: Any) -> None:
     answer = method("Records", "listFigures")(DATASET, client=caller, sort="nonsense")
 
     assert answer.status_code == 400
