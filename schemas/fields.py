@@ -70,6 +70,10 @@ class Plain(Strict):
         """Return what is wrong with a value, or None."""
         raise NotImplementedError
 
+    def completes(self, value: Any) -> bool:
+        """Say whether a value that JSON Schema accepts is accepted."""
+        return self.fault(value) is None
+
     def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
         fault = self.fault(value)
         if fault:

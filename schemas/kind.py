@@ -178,18 +178,24 @@ class Kind:
 
     def terms(self, record: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         """Yield each pair of a list field and a value that stands in it, without repeats."""
-        terms: dict[tuple[str, str], None] = {}
-        self._walks.terms(record, record, terms)
+        yield from self.linked(record).terms
+
+    def linked(self, record: Mapping[str, Any]) -> "Linked":
+        """Return the references and terms of a record in one go."""
+        linked = Linked({}, {})
+        self._walks.linked(record, record, linked)
         if not self._is_stub(record):
             for name, derive in self.schema.listed.items():
-                terms.update(dict.fromkeys((name, text) for text in derive(record)))
-        yield from terms
+                for text in derive(record):
+                    linked.terms[name, text] = None
+        return linked
 
-    def links(self, record: Mapping[str, Any]) -> set[tuple[str, str, str]]:
-        """Return (field, kind, id) of every reference of a valid record."""
-        links: set[tuple[str, str, str]] = set()
-        self._walks.links(record, record, links)
-        return links
+
+class Linked(NamedTuple):
+    """(field, kind, id) of every reference of a record, and (field, text) of every term, once."""
+
+    references: dict[tuple[str, str, str], None]
+    terms: dict[tuple[str, str], None]
 
 
 def described(name: str, singular: str, schema: StrictSchema, *, redactable: bool = True) -> Kind:
@@ -231,8 +237,7 @@ class _Walks(NamedTuple):
     rest: Judge
     arranged: Arrange
     values: Act
-    terms: Act
-    links: Act
+    linked: Act
 
 
 def _walks(schema: StrictSchema) -> _Walks:
@@ -240,7 +245,6 @@ def _walks(schema: StrictSchema) -> _Walks:
         rest(schema) or (lambda record: True),
         arranging(schema) or (lambda record: record),
         walk(schema, _put_values),
-        walk(schema, _put_terms),
         walk(schema, _put_links),
     )
 
@@ -259,26 +263,30 @@ def _put_values(leaf: Leaf) -> Act | None:
     return put if len(names) == 1 else put_days
 
 
-def _put_terms(leaf: Leaf) -> Act | None:
-    if not _is_list_field(leaf):
-        return None
-    name = leaf.name
-
-    def put(value: Any, bearer: Mapping[str, Any], terms: dict[tuple[str, str], None]) -> None:
-        terms[name, value] = None
-
-    return put
-
-
 def _put_links(leaf: Leaf) -> Act | None:
-    if not isinstance(leaf.field, Ref):
+    is_reference, is_term = isinstance(leaf.field, Ref), _is_list_field(leaf)
+    if not is_reference and not is_term:
         return None
-    name, kind, typed = leaf.name, leaf.field.kind, leaf.field.typed
+    name, kind = leaf.name, getattr(leaf.field, "kind", "")
 
-    def put(value: Any, bearer: Mapping[str, Any], links: set[tuple[str, str, str]]) -> None:
-        links.add((_relation(leaf, bearer["type"]) if typed else name, kind, value))
+    def put_term(value: Any, bearer: Mapping[str, Any], linked: Linked) -> None:
+        linked.terms[name, value] = None
 
-    return put
+    def put_reference(value: Any, bearer: Mapping[str, Any], linked: Linked) -> None:
+        linked.references[name, kind, value] = None
+
+    def put_typed(value: Any, bearer: Mapping[str, Any], linked: Linked) -> None:
+        linked.references[_relation(leaf, bearer["type"]), kind, value] = None
+
+    if not is_reference:
+        return put_term
+    put = put_typed if getattr(leaf.field, "typed", False) else put_reference
+
+    def put_both(value: Any, bearer: Mapping[str, Any], linked: Linked) -> None:
+        put(value, bearer, linked)
+        linked.terms[name, value] = None
+
+    return put_both if is_term else put
 
 
 def _is_column(leaf: Leaf) -> bool:

@@ -28,6 +28,10 @@ class Integer(Plain):
         """The type and the bounds; to JSON Schema 12.0 is an integer too."""
         return {"type": "integer", "minimum": self.least, "maximum": self.most}
 
+    def completes(self, value: Any) -> bool:
+        """Refuse 12.0."""
+        return type(value) is int
+
     def fault(self, value: Any) -> str | None:
         """Refuse what is not a whole number, or too small or large."""
         if not isinstance(value, int) or isinstance(value, bool):
@@ -62,6 +66,10 @@ class Number(Plain):
                 {"maximum": -_SMALLEST_FRACTION},
             ],
         }
+
+    def completes(self, value: Any) -> bool:
+        """Judge fractions only."""
+        return type(value) is int or self.fault(value) is None
 
     def fault(self, value: Any) -> str | None:
         """Refuse what is no number, or could not be written back as it was read."""

@@ -85,7 +85,10 @@ def rest(schema: Schema) -> Judge | None:
             if name in value and not sound(value[name]):
                 return False
         # A rule may rely on members that are sound by themselves, so rules come last.
-        return not any(violation for rule in rules for violation in rule.violations(value))
+        for rule in rules:
+            for _ in rule.violations(value):
+                return False
+        return True
 
     return judge
 
@@ -96,8 +99,7 @@ def _rest_of(field: Any) -> Judge | None:
     if isinstance(field, fields.Nested):
         return rest(field.schema)
     if isinstance(field, Plain) and not field.is_said:
-        fault = field.fault
-        return lambda value: fault(value) is None
+        return field.completes
     return None
 
 
@@ -107,7 +109,11 @@ def _rest_of_list(field: Any, inner: Judge | None) -> Judge | None:
         return None
 
     def judge(value: list[Any]) -> bool:
-        return (inner is None or all(map(inner, value))) and not (repeats and repeats(value))
+        if inner is not None:
+            for member in value:
+                if not inner(member):
+                    return False
+        return repeats is None or not repeats(value)
 
     return judge
 

@@ -6,8 +6,10 @@ records, above that its sixteen children. The tree depends on the records alone,
 history; `revise` makes the nodes that a change touches and no others.
 """
 
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
-from itertools import groupby
+from bisect import bisect_left
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from hashlib import sha256
+from itertools import starmap
 from typing import NamedTuple
 
 from service.canonical import digest
@@ -31,14 +33,6 @@ class Revised(NamedTuple):
 
     path: str
     node: Node | None
-
-
-class Entry(NamedTuple):
-    """A record in its place of the tree; a digest of None takes it out."""
-
-    position: str
-    id: str
-    digest: str | None
 
 
 Read = Callable[[str], Node | None]
@@ -75,9 +69,9 @@ def revise(kind: str, changed: Iterable[tuple[str, str | None]], read: Read) -> 
     Where a path is yielded twice the later one holds. Nothing else of the tree is made, and nothing
     else read but what is folded together, so the cost follows the change.
     """
-    entries = sorted(Entry(position(name), name, hexdigest) for name, hexdigest in changed)
-    if entries:
-        yield from _revise(kind, "", read(path(kind)), entries, read)
+    rows = sorted(starmap(_row, changed))
+    if rows:
+        yield from _revise(kind, "", read(path(kind)), rows, read)
 
 
 def root(dataset_digest: str, tops: Mapping[str, Node | None]) -> Node:
@@ -88,17 +82,27 @@ def root(dataset_digest: str, tops: Mapping[str, Node | None]) -> Node:
     return Node(sum(node.ids for _, node in present), "".join(rows))
 
 
-def _revise(
-    kind: str, prefix: str, old: Node | None, entries: Sequence[Entry], read: Read
-) -> Revising:
+def _row(record_id: str, hexdigest: str | None) -> bytes:
+    """Return a record by its place in the tree, in little room: there can be a million."""
+    name = record_id.encode()
+    return sha256(name).digest() + (bytes.fromhex(hexdigest) if hexdigest else _GONE) + name
+
+
+_GONE = bytes(32)
+"""Stands for the digest of a record that is taken out."""
+
+
+def _revise(kind: str, prefix: str, old: Node | None, rows: list[bytes], read: Read) -> Revising:
     """Yield the changed nodes at and below a prefix, and return the prefix's own."""
-    if old is None or old.ids <= LEAF:
-        records = _records(old) if old else {}
-        for entry in entries:
-            records[entry.id] = entry
-        return (yield from _grow(kind, prefix, [e for e in records.values() if e.digest]))
+    if old is None:
+        return (yield from _grow(kind, prefix, [row for row in rows if row[32:64] != _GONE]))
+    if old.ids <= LEAF:
+        records = _records(kind, old)
+        for row in rows:
+            records[row[64:].decode()] = "" if row[32:64] == _GONE else row[32:64].hex()
+        return (yield from _set(kind, prefix, {name: d for name, d in records.items() if d}))
     ids, made = old.ids, dict[str, Node | None]()
-    for digit, part in _split(entries, len(prefix)):
+    for digit, part in _split(rows, prefix):
         name = path(kind, prefix + digit)
         before = read(name)
         made[name] = after = yield from _revise(kind, prefix + digit, before, part, read)
@@ -109,18 +113,25 @@ def _revise(
     return (yield from _hold(kind, prefix, ids, kept | _digests(made)))
 
 
-def _grow(kind: str, prefix: str, entries: list[Entry]) -> Revising:
+def _set(kind: str, prefix: str, records: Mapping[str, str]) -> Revising:
+    """Make the node of a prefix from all its records, given as id to digest."""
+    if len(records) > LEAF:
+        return (yield from _grow(kind, prefix, sorted(starmap(_row, records.items()))))
+    text = "".join([line(records[name], f"{kind}/{name}.json") for name in sorted(records)])
+    node = Node(len(records), text) if records else None
+    yield Revised(path(kind, prefix), node)
+    return node
+
+
+def _grow(kind: str, prefix: str, rows: list[bytes]) -> Revising:
     """Make the node of a prefix from all its records, with what it needs below it."""
-    if len(entries) <= LEAF:
-        entries.sort(key=lambda entry: entry.id)
-        text = "".join(line(str(e.digest), f"{kind}/{e.id}.json") for e in entries)
-        node = Node(len(entries), text) if entries else None
-        yield Revised(path(kind, prefix), node)
-        return node
+    if len(rows) <= LEAF:
+        records = {row[64:].decode(): row[32:64].hex() for row in rows}
+        return (yield from _set(kind, prefix, records))
     children = {}
-    for digit, part in _split(sorted(entries), len(prefix)):
+    for digit, part in _split(rows, prefix):
         children[path(kind, prefix + digit)] = yield from _grow(kind, prefix + digit, part)
-    return (yield from _hold(kind, prefix, len(entries), _digests(children)))
+    return (yield from _hold(kind, prefix, len(rows), _digests(children)))
 
 
 def _hold(kind: str, prefix: str, ids: int, children: Mapping[str, str]) -> Revising:
@@ -136,12 +147,12 @@ def _merge(kind: str, prefix: str, children: Mapping[str, Node | None]) -> Revis
 
     Children below such a node list records themselves: each has no more ids than all together.
     """
-    entries: list[Entry] = []
+    records: dict[str, str] = {}
     for name, child in children.items():
         if child:
-            entries += _records(child).values()
+            records |= _records(kind, child)
             yield Revised(name, None)
-    return (yield from _grow(kind, prefix, entries))
+    return (yield from _set(kind, prefix, records))
 
 
 def _digests(children: Mapping[str, Node | None]) -> dict[str, str]:
@@ -149,16 +160,19 @@ def _digests(children: Mapping[str, Node | None]) -> dict[str, str]:
     return {name: digest(node.text.encode()) for name, node in children.items() if node}
 
 
-def _records(node: Node) -> dict[str, Entry]:
-    """Return id to entry for a node that lists records."""
-    entries = {}
-    for hexdigest, name in lines(node.text):
-        record_id = name.rpartition("/")[2].removesuffix(".json")
-        entries[record_id] = Entry(position(record_id), record_id, hexdigest)
-    return entries
+def _records(kind: str, node: Node) -> dict[str, str]:
+    """Return id to digest for a node that lists records."""
+    start, end = len(line("0" * 64, f"{kind}/")) - 1, -len(".json")
+    return {row[start:end]: row[:64] for row in node.text.splitlines()}
 
 
-def _split(entries: Sequence[Entry], depth: int) -> Iterator[tuple[str, list[Entry]]]:
-    """Yield (digit, entries) by the digit at a depth; the entries are sorted by position."""
-    for digit, part in groupby(entries, key=lambda entry: entry.position[depth]):
-        yield digit, list(part)
+def _split(rows: list[bytes], prefix: str) -> Iterator[tuple[str, list[bytes]]]:
+    """Yield (digit, rows) by the digit after a prefix that the rows have; they are sorted."""
+    low = 0
+    for digit in "0123456789abcdef":
+        # All that begin with these digits come before what follows the last of them.
+        last = bytes.fromhex((prefix + digit).ljust(64, "f")) + b"\xff"
+        high = bisect_left(rows, last, low)
+        if high > low:
+            yield digit, rows[low:high]
+        low = high

@@ -55,6 +55,8 @@ def load(
         name = _dataset_name(release, request)
         run = _Run(db, release, request, name, revisions.find_dataset(db, name), clock)
         try:
+            if known := run.known():
+                return known
             with staging(db, run.dataset) as stage:
                 return run.load(stage)
         except RecensionError as error:
@@ -83,14 +85,23 @@ class _Run:
         run = request.ingestion or uuid4().hex
         self._report = Report(run, name, release.name, "refused", "", release.mode)
 
+    def known(self) -> Report | None:
+        """Return the account of a release that was published before, known by its bytes alone."""
+        digest = self.release.digest_ahead() if self.dataset else None
+        return self._known(digest) if digest else None
+
+    def _known(self, digest: str) -> Report | None:
+        self._know(release_digest=digest)
+        earlier = ingestions.published(self.db, self._report.dataset, digest)
+        return self._end("unchanged", self._known_as(earlier.revision)) if earlier else None
+
     def load(self, stage: Staging) -> Report:
         """Take the release through every check, and publish it or say what it would be."""
         preparation = Preparation(stage, self._report.dataset, self.dataset)
         preparation.read(self.release)
-        self._know(release_digest=self.release.digest, recognised=preparation.recognised)
-        earlier = ingestions.published(self.db, self._report.dataset, self.release.digest)
-        if earlier:
-            return self._end("unchanged", self._known_as(earlier.revision))
+        self._know(recognised=preparation.recognised)
+        if known := self._known(self.release.digest):
+            return known
         self._check_base()
         draft = self._draft()
         self._refuse(
@@ -138,7 +149,8 @@ class _Run:
         self._know(revision=number, chain=revision.chain, outcome="published")
         self._know(message=f"published revision {number} of {revision.dataset}")
         try:
-            publish(self.db, Publication(self.dataset, revision, self._ingestion()))
+            locked = publish(self.db, Publication(self.dataset, revision, self._ingestion()))
+            self._know(locked_seconds=locked)
         except Unavailable:
             # A store that is lost while it commits may have done so: only reading again tells.
             if not self._is_published():

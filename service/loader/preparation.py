@@ -17,7 +17,7 @@ from service.store import integrity, records, redactions
 from service.store.staging import Draft, Sighting, Staging
 from service.store.tables import DESCRIBED
 
-BATCH = 500
+BATCH = 1000
 """Records that are judged and compared at once."""
 
 REDACTED = "the record was redacted: no release replaces or removes its stub before `redact --lift`"
@@ -183,17 +183,18 @@ class Preparation:
                 judged += self._judged_item(part)
                 continue
             known: Known = part.answer
-            place = Place(part.place.file, part.place.line, RECORD)
+            file, line, _ = part.place
             if known.record is None:
-                sightings.append(Sighting(kind, known.id, place, False))
+                sightings.append(Sighting(kind, known.id, 0, file, line, RECORD))
             else:
-                digest_and_body = (known.digest, known.body)
-                judged.append(_Judged(kind, known.id, place, *digest_and_body, known.record, None))
+                place = Place(file, line, RECORD)
+                said = (known.digest, known.body, known.record)
+                judged.append(_Judged(kind, known.id, place, *said, None))
         before = self._digests(kind, [each.id for each in judged])
         drafts: list[Draft] = []
         for each in judged:
             changed = before.get(each.id) != each.digest
-            sightings.append(Sighting(kind, each.id, each.place, changed))
+            sightings.append(Sighting(kind, each.id, int(changed), *each.place))
             if changed and (kind, each.id) in self._redacted:
                 self.flaws.append(Flaw(each.place, REDACTED))
             elif changed and each.body:

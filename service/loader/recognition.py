@@ -88,6 +88,7 @@ class _Beside:
         self._db, self._head, self._kind = db, head, kind
         self._pages: deque[dict[str, str]] = deque(maxlen=PAGES)
         self._last = ""
+        self._is_read = False
         self._turn()
 
     def find(self, hexdigest: str) -> str | None:
@@ -105,7 +106,10 @@ class _Beside:
             self._turn()
 
     def _turn(self) -> None:
+        if self._is_read:
+            return
         page = records.digests_after(self._db, self._head, self._kind, self._last, PAGE)
+        self._is_read = len(page) < PAGE
         if page:
             self._last = page[-1][0]
             self._pages.append({hexdigest: record_id for record_id, hexdigest in page})

@@ -16,7 +16,8 @@ class Report:
 
     `changes` counts by kind and change word; `diff` holds the changes themselves in a dry run.
     `notices` are worth an editor's look and hold nothing back. `recognised` counts the lines that
-    the head has, byte for byte, so that they were not parsed.
+    the head has, byte for byte, so that they were not parsed. `locked_seconds` is how long other
+    writers waited, but for the commit itself.
     """
 
     ingestion: str
@@ -35,6 +36,7 @@ class Report:
     flaws: Sequence[Flaw] = ()
     notices: Sequence[str] = ()
     recognised: int = 0
+    locked_seconds: float = 0
     diff: Sequence[Change] = ()
 
     def as_json(self) -> dict[str, Any]:
@@ -57,6 +59,7 @@ class Report:
             "more_problems": max(0, len(self.flaws) - SHOWN),
             "notices": list(self.notices),
             "recognised": self.recognised,
+            "locked_seconds": self.locked_seconds,
         }
         return {name: value for name, value in told.items() if value not in (None, "", [], {}, 0)}
 

@@ -217,16 +217,16 @@ class Database:
                 self.peewee.cursor().executemany(_spelled(sql, self.engine), batch)
 
     def fill(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-        """Insert rows; a row costs PostgreSQL a third by COPY of what it does by INSERT."""
+        """Insert rows: into PostgreSQL by COPY, which parses and plans nothing for each."""
         names = f"{table} ({', '.join(columns)})"
         if self.engine == "sqlite":
             marks = ", ".join("?" * len(columns))
             self.many(f"INSERT INTO {names} VALUES ({marks})", rows)
         elif rows:
-            cursor = self.peewee.cursor()
-            with self._answering(), _WRAPPED, cursor.copy(f"COPY {names} FROM STDIN") as copy:
-                for row in rows:
-                    copy.write_row(row)
+            with self._answering(), _WRAPPED:
+                with self.peewee.cursor().copy(f"COPY {names} FROM STDIN") as copy:  # noqa: SIM117
+                    for row in rows:
+                        copy.write_row(row)
 
     @contextmanager
     def question(self) -> Iterator[None]:

@@ -46,16 +46,13 @@ def derive(kind: str, record: Mapping[str, Any]) -> Derived:
     words.
     """
     described = DESCRIBED[kind]
-    values = described.values(record)
     # dataset.json refers to its own places and groups only, which its schema judges.
-    links = set() if kind == DATASET else described.links(record)
-    links.update(("replaces", REPLACED, replaced) for replaced in record.get("replaces", ()))
-    return Derived(
-        tuple([values[column.name] for column in described.columns]),
-        sorted(links),
-        sorted(described.terms(record)),
-        searching.indexed(kind, record),
-    )
+    linked = described.linked(record)
+    links = [] if kind == DATASET else [*linked.references]
+    links += [("replaces", REPLACED, replaced) for replaced in record.get("replaces", ())]
+    values = tuple(described.values(record).values())
+    words = searching.indexed(kind, record)
+    return Derived(values, sorted(links), sorted(linked.terms), words)
 
 
 def lagging(db: Database) -> list[str]:

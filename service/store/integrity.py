@@ -1,5 +1,8 @@
 """Questions about the whole new revision, asked of what is staged and the head together.
 
+SQLite joins what is written as CROSS JOIN in this order: from what changes, which is little, to the
+head, which may have a million records. PostgreSQL goes by statistics.
+
 A record is in the new revision if the release gives it, or the head has it and nothing removes it.
 (In a snapshot everything that the release does not give is staged as gone.)
 """
@@ -62,9 +65,10 @@ def in_two_kinds(stage: Staging, limit: int) -> list[tuple[Given, str]]:
     found: list[tuple[Given, str]] = []
     for other in KINDS:
         rows = stage.db.rows(
-            "SELECT s.id, s.kind, s.file, s.line, s.pointer FROM seen s"
-            f" JOIN {TABLES[other]} h ON h.dataset = ? AND h.id = s.id AND h.until = {OPEN}"
-            " WHERE s.kind <> ? AND s.changed = 1 AND NOT EXISTS"
+            f"SELECT s.id, s.kind, s.file, s.line, s.pointer FROM seen s"
+            f" CROSS JOIN {TABLES[other]} h"
+            f" WHERE h.dataset = ? AND h.id = s.id AND h.until = {OPEN}"
+            " AND s.kind <> ? AND s.changed = 1 AND NOT EXISTS"
             " (SELECT 1 FROM gone g WHERE g.kind = ? AND g.id = s.id) ORDER BY s.id LIMIT ?",
             (stage.key, other, other, limit),
         )
@@ -95,15 +99,15 @@ def orphaned(stage: Staging, limit: int) -> list[Dangling]:
     link = "SELECT l.kind, l.record, l.field, l.target_kind, l.target, u.file, u.line, u.pointer"
     given = "LEFT JOIN seen u ON u.kind = l.kind AND u.id = l.record"
     lost = (
-        f"{link} FROM gone x JOIN links l"
-        f" ON l.dataset = ? AND l.target_kind = x.kind AND l.target = x.id AND l.until = {OPEN}"
+        f"{link} FROM gone x CROSS JOIN links l {given}"
+        f" WHERE l.dataset = ? AND l.target_kind = x.kind AND l.target = x.id AND l.until = {OPEN}"
     )
     brought_back = (
-        f"{link} FROM seen x JOIN links l"
-        f" ON l.dataset = ? AND l.target_kind = '{REPLACED}' AND l.target = x.id"
+        f"{link} FROM seen x CROSS JOIN links l {given}"
+        f" WHERE l.dataset = ? AND l.target_kind = '{REPLACED}' AND l.target = x.id"
         f" AND l.until = {OPEN} AND x.changed = 1"
     )
-    where = f"{given} WHERE {_untouched('l.kind', 'l.record')}"
+    where = f"AND {_untouched('l.kind', 'l.record')}"
     rows = stage.db.rows(
         f"{lost} {where} UNION {brought_back} {where} ORDER BY 1, 2, 3 LIMIT ?",
         (stage.key, stage.key, limit),
@@ -150,7 +154,7 @@ def changed_edges(stage: Staging, kind: str, field: str) -> list[tuple[str, Plac
     return [(record, Place(*place)) for record, *place in rows]
 
 
-# SQLite joins what CROSS JOIN joins in this order: only a link that dangles looks for its place.
+# Only a link that dangles looks for its place.
 _STAGED_LINKS = (
     "SELECT l.kind, l.record, l.field, l.target_kind, l.target, s.file, s.line, s.pointer"
     " FROM staged_links l CROSS JOIN seen s WHERE s.kind = l.kind AND s.id = l.record"

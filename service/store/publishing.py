@@ -5,7 +5,8 @@ against one head the second changes no row and is told so. Then versions are ins
 closed, and the account of the run stored: a reader sees all of it or none.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from time import monotonic
 
 import orjson
 
@@ -29,26 +30,37 @@ class Publication:
     redacted: tuple[str, str] | None = None
 
 
-def publish(db: Database, publication: Publication) -> None:
-    """Store what is staged as the new head. Raises `HeadMoved` if another came first.
+def publish(db: Database, publication: Publication) -> float:
+    """Store what is staged as the new head, and return for how many seconds others were kept out.
+
+    The account of the run says it too, as `locked_seconds`; the commit itself comes after it.
+    Raises `HeadMoved` if another came first.
 
     Raises `Unavailable` where nothing was stored, or where that cannot be found out: then a load of
     the same release answers `unchanged` if it was.
     """
     try:
         with db.writing():
+            began = monotonic()
             key = _swap(db, publication)
             _insert_revision(db, key, publication.revision)
             for kind in (DATASET, *KINDS):
                 _insert_versions(db, key, kind, publication.revision.number)
             _insert_nodes(db, key, publication.revision.number)
-            ingestions.record(db, publication.ingestion)
             if publication.redacted:
                 redactions.erase(db, key, *publication.redacted, publication.revision)
+            locked = round(monotonic() - began, 3)
+            ingestions.record(db, _timed(publication.ingestion, locked))
     except Unavailable:
         # A commit that failed may have happened all the same: look, and do not guess.
         if not _stands(db, publication):
             raise
+    return locked
+
+
+def _timed(run: Ingestion, locked: float) -> Ingestion:
+    told = {**run.report, "locked_seconds": locked}
+    return replace(run, report=told) if run.report else run
 
 
 def _stands(db: Database, publication: Publication) -> bool:

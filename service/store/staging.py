@@ -53,8 +53,10 @@ class Sighting(NamedTuple):
 
     kind: str
     id: str
-    place: Place
-    changed: bool
+    changed: int
+    file: str
+    line: int | None
+    pointer: str
 
 
 class Staging:
@@ -66,13 +68,9 @@ class Staging:
         """Of the dataset; 0 is nobody's and finds nothing."""
         self._counts: Counter[tuple[str, ChangeWord]] = Counter()
 
-    def see(self, sightings: Iterable[Sighting]) -> None:
+    def see(self, sightings: Sequence[Sighting]) -> None:
         """Note the ids of records that the release gives."""
-        self.db.fill(
-            "seen",
-            ("kind", "id", "changed", "file", "line", "pointer"),
-            [(kind, name, int(changed), *place) for kind, name, place, changed in sightings],
-        )
+        self.db.fill("seen", Sighting._fields, sightings)
 
     def put(self, kind: str, drafts: Sequence[Draft]) -> None:
         """Stage versions of a kind, with what derives from them."""
@@ -233,6 +231,7 @@ def _tables(db: Database) -> Iterator[str]:
 
 def _indexes(db: Database) -> Iterator[str]:
     yield "CREATE INDEX seen_id ON seen (id, kind)"
+    yield "CREATE INDEX seen_changed ON seen (id, kind) WHERE changed = 1"
     yield "CREATE INDEX gone_id ON gone (id, kind)"
     yield "CREATE INDEX staged_edges ON staged_links (kind, field, record) WHERE acyclic = 1"
     for table in TABLES.values():

@@ -174,7 +174,9 @@ def loaded(db: Database, path: Path, name: str) -> Report:
             report = load(db, release, Request(name, approve=None), clock=lambda: NOW)
         except Refused as error:
             report = Report("", name, path.name, "refused", "", "", flaws=error.flaws)
-    return replace(report, ingestion="", recognised=0, dataset="", chain="", message="")
+    return replace(
+        report, ingestion="", recognised=0, locked_seconds=0, dataset="", chain="", message=""
+    )
 
 
 @steady_store

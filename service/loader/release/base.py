@@ -45,6 +45,13 @@ class Release(ABC):
             raise RuntimeError("the digest of a release is known after its items are read")
         return self._hash.hexdigest()
 
+    def digest_ahead(self) -> str | None:
+        """Return the digest before more is parsed, of a release that can be read twice, or None.
+
+        What is then read may be other bytes: this says nothing of them.
+        """
+        return None
+
     def items(self, recognise: Recognise | None = None) -> Iterator[Part]:
         """Yield each record and removal, and a flaw for whatever cannot be read; only once.
 

@@ -3,7 +3,6 @@
 import os
 import stat
 from collections.abc import Callable, Iterator
-from itertools import count
 from typing import Any, BinaryIO, NamedTuple
 
 from service.loader.release import limits, strict_json, strict_yaml
@@ -15,6 +14,7 @@ JSON = (".json",)
 NDJSON = (".ndjson", ".jsonl")
 CSV = (".csv",)
 _CHUNK = 1 << 16
+_BLOCK = 1 << 18
 
 
 class Line(NamedTuple):
@@ -99,18 +99,31 @@ def line_from(
     if len(data) > limits.LINE and not data.endswith(b"\n"):
         _skip(stream, seen)
         return Line(number, None)
-    if number == 1:
-        data = data.removeprefix(BOM)
-    return Line(number, data.removesuffix(b"\n").removesuffix(b"\r"))
+    return _line(number, data.removesuffix(b"\n"), False)
 
 
 def lines(stream: BinaryIO, seen: Callable[[bytes], object], first: int = 1) -> Iterator[Line]:
-    """Yield each line that a stream still holds, numbered from `first`."""
-    for number in count(first):
-        line = line_from(stream, number, seen)
-        if line is None:
-            return
-        yield line
+    """Yield each line that a stream still holds, numbered from `first`.
+
+    All bytes go to `seen`, block by block: a call for each line costs as much as the hashing.
+    """
+    number, rest, is_long = first, b"", False
+    while block := stream.read(_BLOCK):
+        seen(block)
+        *whole, rest = (rest + block).split(b"\n")
+        for data in whole:
+            yield _line(number, data, is_long)
+            number, is_long = number + 1, False
+        if len(rest) > limits.LINE:
+            rest, is_long = b"", True
+    if rest or is_long:
+        yield _line(number, rest, is_long)
+
+
+def _line(number: int, data: bytes, is_long: bool) -> Line:
+    if is_long or len(data) > limits.LINE:
+        return Line(number, None)
+    return Line(number, (data.removeprefix(BOM) if number == 1 else data).removesuffix(b"\r"))
 
 
 def value_of(line: Line) -> Any:

@@ -86,6 +86,16 @@ class InterchangeRelease(Release):
         self._records = 0
         self._is_ended = False
 
+    def digest_ahead(self) -> str | None:
+        """Return the digest of a file or of what was spooled to one, but not of a pipe."""
+        if not self._stream.seekable():
+            return None
+        hashed, start = self._hash.copy(), self._stream.tell()
+        while chunk := self._stream.read(limits.MIB):
+            hashed.update(chunk)
+        self._stream.seek(start)
+        return hashed.hexdigest()
+
     def _parts(self, recognise: Recognise | None) -> Iterator[Part]:
         line = Line(1, b"")
         for line in lines(self._stream, self._hash.update, first=2):
