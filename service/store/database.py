@@ -223,10 +223,10 @@ class Database:
             marks = ", ".join("?" * len(columns))
             self.many(f"INSERT INTO {names} VALUES ({marks})", rows)
         elif rows:
-            with self._answering(), _WRAPPED:
-                with self.peewee.cursor().copy(f"COPY {names} FROM STDIN") as copy:  # noqa: SIM117
-                    for row in rows:
-                        copy.write_row(row)
+            sql = f"COPY {names} FROM STDIN"
+            with self._answering(), _WRAPPED, self.peewee.cursor().copy(sql) as copy:
+                for row in rows:
+                    copy.write_row(row)
 
     @contextmanager
     def question(self) -> Iterator[None]:

@@ -1,5 +1,6 @@
 """A line that is known by its bytes or plainly valid is what a reading with care makes of it."""
 
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import count
@@ -17,7 +18,7 @@ from service.loader import Report, Request, load, open_release, recognition
 from service.loader.recognition import Known, Recognition
 from service.loader.release import Malformed, strict_json
 from service.model import KINDS
-from service.store import Database, revisions
+from service.store import Database, ingestions, revisions
 from service.store.tables import DESCRIBED
 from tests.builders import DATASET
 from tests.loader.releases import NOW, actor, numbered
@@ -218,6 +219,43 @@ def test_a_delta_is_not_compared_with_the_whole_head(db: Database, tmp_path: Pat
     report = _report(db, _release(tmp_path / "two.ndjson", base[1:], "second", mode="delta"))
 
     assert (report.outcome, report.recognised) == ("unchanged", 0)
+
+
+@pytest.mark.parametrize("is_file", [True, False], ids=["file", "pipe"])
+def test_a_release_that_was_published_is_known_before_it_is_parsed(
+    db: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_file: bool
+) -> None:
+    path = _release(tmp_path / "one.ndjson", [samples.minimal_source()], "first")
+    first = _report(db, path)
+    parsed: list[bytes] = []
+    look = Recognition.look
+
+    def telling(self: Recognition, line: bytes) -> Known | None:
+        parsed.append(line)
+        return look(self, line)
+
+    monkeypatch.setattr(Recognition, "look", telling)
+    if is_file:
+        again = _report(db, path)
+    else:
+        source, sink = os.pipe()
+        os.write(sink, path.read_bytes())
+        os.close(sink)
+        with open(source, "rb") as stream, open_release("-", stdin=stream) as release:
+            again = load(db, release, Request(DATASET))
+
+    assert (again.outcome, again.release_digest) == ("unchanged", first.release_digest)
+    assert bool(parsed) is not is_file
+
+
+def test_the_report_says_how_long_others_waited(db: Database, tmp_path: Path) -> None:
+    path = _release(tmp_path / "one.ndjson", [samples.minimal_source()], "first")
+
+    report = _report(db, path)
+
+    kept = ingestions.find(db, report.ingestion)
+    assert kept is not None
+    assert kept.report["locked_seconds"] == report.locked_seconds > 0
 
 
 def test_the_same_record_twice_is_refused_though_the_head_has_it(

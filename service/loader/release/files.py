@@ -3,7 +3,8 @@
 import os
 import stat
 from collections.abc import Callable, Iterator
-from typing import Any, BinaryIO, NamedTuple
+from io import BufferedIOBase
+from typing import Any, BinaryIO, NamedTuple, cast
 
 from service.loader.release import limits, strict_json, strict_yaml
 from service.loader.release.malformed import BOM, Fault, Malformed
@@ -108,7 +109,9 @@ def lines(stream: BinaryIO, seen: Callable[[bytes], object], first: int = 1) -> 
     All bytes go to `seen`, block by block: a call for each line costs as much as the hashing.
     """
     number, rest, is_long = first, b"", False
-    while block := stream.read(_BLOCK):
+    # One reading at a time: what comes before an error is read for all that.
+    read = cast(BufferedIOBase, stream).read1
+    while block := read(_BLOCK):
         seen(block)
         *whole, rest = (rest + block).split(b"\n")
         for data in whole:
