@@ -22,6 +22,7 @@ check: .venv/test-ok
 # The tables in docs/ that are made from the code; a test fails where they lag.
 docs: .venv/test-ok
 	@.venv/bin/python -m tests.docs.generated
+	@.venv/bin/python -m tests.api.answers
 
 # The measurements of docs/performance.md; it needs wrk. The datasets stay in var/benchmarks.
 # `make bench BENCH="--records 10000 --parts pages"` measures a part.

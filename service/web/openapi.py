@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from importlib.resources import files
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,6 +17,7 @@ from service import __version__
 from service.errors import BadQuery, NotFound, OutOfTime, Unavailable
 from service.web import (
     access,
+    alike,
     answers,
     caching,
     citations,
@@ -39,6 +41,11 @@ ALWAYS = (
     problems.Busy,
 )
 """What any operation may answer instead. 405 belongs to none: it is for other methods."""
+
+EXAMPLES: Mapping[str, Any] = orjson.loads(
+    files("service.web").joinpath("answers.json").read_bytes()
+)
+"""Id of an operation to what it answered of the bundled dataset, and to which request."""
 
 INFO = {
     "summary": "Versioned datasets of contested facts",
@@ -81,7 +88,7 @@ def document(operations: Iterable[Operation], base: str) -> bytes:
     for operation in operations:
         for path, declared in _paths(operation):
             spec.path(path=path, operations={operation.terms.method.lower(): declared})
-    return orjson.dumps(spec.to_dict())
+    return orjson.dumps(alike.shared(spec.to_dict()))
 
 
 def _servers(base: str) -> list[dict[str, str]]:
@@ -100,6 +107,9 @@ def _components(spec: APISpec) -> None:
     spec.components.security_scheme("token", access.SCHEME)
     for name, parameter in parameters.components().items():
         spec.components.parameter(name, "query", parameter)
+    for name, answer in EXAMPLES.items():
+        shown = {"summary": answer["summary"], "value": answer["value"]}
+        spec.components.example(name, shown)
     for name, header in HEADERS.items():
         spec.components.header(name, header)
     for problem in PROBLEMS.values():
@@ -132,15 +142,24 @@ def _operation(operation: Operation, path: str, kind: str) -> dict[str, Any]:
     summary, _, description = operation.text.format(**words).partition("\n\n")
     if pinned:
         summary = f"{summary.rstrip('.')}, at a revision."
+    name = operation.name.format(**words) + ("AtRevision" if pinned else "")
     return {
-        "operationId": operation.name.format(**words) + ("AtRevision" if pinned else ""),
+        "operationId": name,
         "tags": [operation.tag],
         "summary": summary,
         "description": description,
         "parameters": _parameters(operation, path, kind),
-        "responses": _responses(operation, path, kind),
+        "responses": _exemplified(_responses(operation, path, kind), name),
         **_terms(operation.terms),
     }
+
+
+def _exemplified(responses: dict[str, Any], name: str) -> dict[str, Any]:
+    """Return the responses of an operation with an example of its answer, where there is one."""
+    if name in EXAMPLES:
+        told = responses["200"]["content"][EXAMPLES[name]["media_type"]]
+        told["examples"] = {"bundled": {"$ref": f"#/components/examples/{name}"}}
+    return responses
 
 
 def _terms(terms: Terms) -> dict[str, Any]:

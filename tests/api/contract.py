@@ -40,7 +40,7 @@ class Contract:
         admitted = operation["responses"].get(str(answer.status_code))
         if admitted is None:
             return [f"status {answer.status_code}"]
-        admitted = self._resolved(admitted)
+        admitted = self.resolved(admitted)
         return [*self._of_headers(admitted, answer), *self._of_body(admitted, answer)]
 
     def valid(self, schema: dict[str, Any], value: Any) -> list[str]:
@@ -57,7 +57,7 @@ class Contract:
         return self._validators[key]
 
     def _of_headers(self, admitted: dict[str, Any], answer: TestResponse) -> Iterator[str]:
-        told = {name: self._resolved(header) for name, header in admitted["headers"].items()}
+        told = {name: self.resolved(header) for name, header in admitted["headers"].items()}
         for name, header in told.items():
             if name in answer.headers:
                 yield from self.valid(header["schema"], answer.headers[name])
@@ -78,13 +78,24 @@ class Contract:
                 schema, answer.get_json() if is_json else answer.get_data().decode("latin-1")
             )
 
-    def _resolved(self, part: dict[str, Any]) -> dict[str, Any]:
+    def resolved(self, part: dict[str, Any]) -> dict[str, Any]:
+        """Return a part of the document, or what it refers to."""
         if "$ref" not in part:
             return part
         found: Any = self.document
         for name in part["$ref"].removeprefix("#/").split("/"):
             found = found[name]
         return dict(found)
+
+
+def declared(document: dict[str, Any], operation: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the parameters of an operation but for its filters, whose components have a dot."""
+    components, found = document["components"]["parameters"], []
+    for parameter in operation["parameters"]:
+        name = parameter.get("$ref", "").rpartition("/")[2]
+        if "." not in name:
+            found.append(components[name] if name else parameter)
+    return found
 
 
 def _pattern(template: str) -> str:

@@ -15,6 +15,7 @@ from service.config import Config
 from service.model import KINDS
 from service.store import Database
 from tests.api import dated
+from tests.api.contract import declared
 from tests.api.dated import INSTANTS, ISSUED, resolved
 from tests.api.published import CHANGED, FIRST_OF, GONE, first, publish
 from tests.api.routes import ASKED, VALUES
@@ -213,7 +214,7 @@ def test_the_document_tells_it_of_every_moving_read(app: Flask, document: dict[s
     for template, described in document["paths"].items():
         if "get" not in described:
             continue
-        names = {parameter.get("name") for parameter in described["get"]["parameters"]}
+        names = {parameter["name"] for parameter in declared(document, described["get"])}
         is_moving = template.replace("{dataset}", "{dataset}/revisions/{revision}", 1) in (
             document["paths"]
         ) and not template.endswith(("}/ingestions",))

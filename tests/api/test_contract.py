@@ -17,7 +17,7 @@ from service.config import Config
 from service.loader import Request, load, open_release, releases_in
 from service.model import KINDS
 from service.store import Database, open_database
-from tests.api.contract import Contract
+from tests.api.contract import Contract, declared
 from tests.api.published import FIRST_OF, NAME
 from tests.api.routes import ASKED, VALUES
 from tests.api.walking import HERE
@@ -192,18 +192,13 @@ def test_every_example_is_of_the_bundled_dataset(
     for template, described in document["paths"].items():
         if "security" in described["get"]:
             continue  # Runs of the loader have ids made by chance.
-        parameters = declared(described["get"])
+        parameters = declared(document, described["get"])
         path = template.format(**_examples_of(parameters, "path"))
         # Read to its end: a stream that nobody reads holds its turn.
         query = _examples_of(parameters, "query")
         answer = client.get(path, query_string=query, buffered=True)
 
         assert answer.status_code in GOOD, path
-
-
-def declared(operation: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return the parameters that an operation declares; its filters are references."""
-    return [parameter for parameter in operation["parameters"] if "$ref" not in parameter]
 
 
 def _examples_of(parameters: list[dict[str, Any]], place: str) -> dict[str, Any]:
@@ -236,4 +231,4 @@ def test_every_operation_says_what_it_is_for(document: dict[str, Any]) -> None:
     for path in document["paths"].values():
         assert path["get"]["summary"].endswith(".")
         assert "{" not in path["get"]["summary"] + path["get"]["description"]
-        assert all(parameter.get("description") for parameter in declared(path["get"]))
+        assert all(parameter.get("description") for parameter in declared(document, path["get"]))

@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 from service.reading import diffs
 from service.store import changes
 from service.web import formats, streams
-from tests.api.contract import Contract
+from tests.api.contract import Contract, declared
 from tests.api.test_contract import addresses
 from tests.api.walking import BASE, HERE, following_link, local
 
@@ -28,7 +28,7 @@ def formatted(
     """Yield path, query and media type of each form of each operation that has several."""
     for path, query in addresses(app):
         operation = document["paths"][contract.template(path)].get("get", {"parameters": []})
-        for parameter in operation["parameters"]:
+        for parameter in declared(document, operation):
             if parameter.get("name") == "format":
                 types = TYPES_OF_EXPORTS if path.endswith("/export") else TYPES
                 for name in parameter["schema"]["enum"]:

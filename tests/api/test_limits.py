@@ -3,6 +3,7 @@
 import pytest
 from flask.testing import FlaskClient
 
+from tests.api.contract import declared
 from tests.api.walking import HERE
 
 
@@ -42,8 +43,8 @@ def test_anything_else_is_refused_with_what_is_allowed(
 
 def test_without_a_limit_a_page_has_at_most_100_items(client: FlaskClient) -> None:
     document = client.get("/openapi.json").get_json()
-    parameters = document["paths"]["/v1/datasets/{dataset}/figures"]["get"]["parameters"]
-    (limit,) = (parameter for parameter in parameters if parameter.get("name") == "limit")
+    operation = document["paths"]["/v1/datasets/{dataset}/figures"]["get"]
+    (limit,) = (each for each in declared(document, operation) if each["name"] == "limit")
 
     assert limit["schema"]["default"] == 100
     assert (limit["schema"]["minimum"], limit["schema"]["maximum"]) == (1, 1000)

@@ -8,6 +8,7 @@ from typing import Any
 from service.model import KINDS
 from service.web import OPERATIONS
 from service.web.openapi import document
+from tests.api.contract import declared
 
 BASE = "http://127.0.0.1:8000"
 PINNED = "/revisions/{revision}"
@@ -63,12 +64,12 @@ def _row(method: str, path: str, operation: dict[str, Any], paths: set[str]) -> 
 
 
 def _asked(operation: dict[str, Any]) -> Iterator[str]:
-    declared = [each for each in operation["parameters"] if "$ref" not in each]
-    names = [each["name"] for each in declared if each["in"] == "query"]
+    told = declared(described(), operation)
+    names = [each["name"] for each in told if each["in"] == "query"]
     if set(BESIDE) <= set(names):
         yield "a list"
     yield from (f"`{name}`" for name in names if name not in BESIDE)
-    if len(declared) < len(operation["parameters"]):
+    if len(told) < len(operation["parameters"]):
         yield "filters"
 
 
@@ -77,6 +78,8 @@ def problems() -> str:
     responses = described()["components"]["responses"]
     rows = []
     for name, response in responses.items():
-        (content,) = response["content"].values()
+        content = response.get("content", {}).get("application/problem+json", {})
+        if "example" not in content:
+            continue  # Several problems of one status, or no problem.
         rows.append(f"| {content['example']['status']} | `{name}` | {response['description']} |\n")
     return "\n| status | name | what it says |\n|---|---|---|\n" + "".join(sorted(rows)) + "\n"
