@@ -56,7 +56,7 @@ def table(ratios: Iterable[Ratio], rounds: Sequence[Figures]) -> str:
         rows.append(
             (row.what, row.against, written(middle), _spread(found), _goal(row), held(row, middle))
         )
-    return _markdown(rows)
+    return markdown(rows)
 
 
 def figures_table(rounds: Sequence[Figures]) -> str:
@@ -65,7 +65,7 @@ def figures_table(rounds: Sequence[Figures]) -> str:
     for name in rounds[0]:
         found = [figures[name] for figures in rounds]
         rows.append((name, written(median(found)), _spread(found)))
-    return _markdown(rows)
+    return markdown(rows)
 
 
 def held(row: Ratio, found: float) -> str:
@@ -90,7 +90,8 @@ def _spread(found: Sequence[float]) -> str:
     return f"{written(min(found))} to {written(max(found))}"
 
 
-def _markdown(rows: Sequence[Sequence[str]]) -> str:
+def markdown(rows: Sequence[Sequence[str]]) -> str:
+    """Return a table: its head, then its rows."""
     head, *rest = rows
     lines = [head, ["---"] * len(head), *rest]
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
