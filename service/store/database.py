@@ -303,16 +303,25 @@ class Database:
             self.peewee.opened.clear()
 
     def _ask(self, sql: str, parameters: Sequence[Any], take: Callable[[Any], Any]) -> Any:
-        with self._answering():
-            pace, began = self._pace, monotonic()
+        # As `_answering`, written out: a context of a generator takes as long as a small statement.
+        pace, began = self._pace, monotonic()
+        try:
+            if not self.peewee.in_transaction():
+                self._connected()
             if self.seconds is not None and pace.hurried:
                 if began > pace.question:
                     raise OutOfTime("the question took longer than a question may")
                 pace.statement = min(pace.question, began + self.seconds)
-            try:
-                return take(self.peewee.execute_sql(_spelled(sql, self.engine), parameters))
-            finally:
-                pace.spent += monotonic() - began
+            with _WRAPPED:
+                cursor = self.peewee.cursor()
+                cursor.execute(_spelled(sql, self.engine), parameters)
+            return take(cursor)
+        except FAILURES as error:
+            if told := meant(error, self.place):
+                raise told from error
+            raise
+        finally:
+            pace.spent += monotonic() - began
 
     def _limit(self, seconds: float | None) -> None:
         """Have the server bound the statements of this connection; SQLite asks `_Pace` instead."""
@@ -328,15 +337,16 @@ class Database:
                 self._connected()
             yield
         except FAILURES as error:
-            told = meant(error, self.place)
-            if told is None:
-                raise
-            raise told from error
+            if told := meant(error, self.place):
+                raise told from error
+            raise
 
     def _connected(self) -> None:
-        if not self.peewee.is_closed() and not self.peewee.is_connection_usable():
+        if not self.peewee.is_closed():
+            if self.peewee.is_connection_usable():
+                return
             self.peewee.close()
-        self.peewee.connect(reuse_if_open=True)
+        self.peewee.connect()
 
 
 def open_database(url: str, seconds: float | None = None) -> Database:

@@ -11,13 +11,14 @@ from functools import lru_cache
 from http import HTTPStatus
 from typing import Any, Literal
 
-from flask import Response, request
+from flask import request
 from werkzeug.http import http_date, parse_etags
 
 from service.canonical import canonical, digest
 from service.model import Reading
 from service.web.address import Address
 from service.web.codings import VERSIONS
+from service.web.representation import Response
 
 REPRESENTATION = 6
 """Counts the forms that answers had: raise it when any answer changes at an unchanged revision."""
@@ -89,7 +90,8 @@ def held(tags: Iterable[str], header: str | None) -> str | None:
 def answered(response: Response, policy: str, etag: str) -> Response:
     """Set the validator and how long the answer may be kept; 304 if the client holds it."""
     response.headers.extend({"Cache-Control": policy, "ETag": f'"{etag}"', "Date": now()})
-    if _CONDITIONS & request.environ.keys():
+    held = response.status_code == HTTPStatus.NOT_MODIFIED
+    if "HTTP_IF_MATCH" in request.environ or ("HTTP_IF_NONE_MATCH" in request.environ and not held):
         response.make_conditional(request)
     if response.status_code == HTTPStatus.NOT_MODIFIED:
         for name in ("Link", "Repr-Digest", "Memento-Datetime"):
@@ -103,5 +105,3 @@ def now() -> str:
 
 
 _date = lru_cache(maxsize=4)(http_date)
-
-_CONDITIONS = {"HTTP_IF_NONE_MATCH", "HTTP_IF_MATCH"}

@@ -12,7 +12,7 @@ from http import HTTPStatus
 from inspect import cleandoc
 from typing import Any
 
-from flask import Flask, Response, request
+from flask import Flask, request
 from marshmallow import Schema
 
 from service.model import Reading
@@ -39,7 +39,7 @@ from service.web.answers import PerKind
 from service.web.caching import Policy
 from service.web.cursors import Cursor
 from service.web.question import Question, Service
-from service.web.representation import JSON, Answer
+from service.web.representation import JSON, Answer, Response
 from service.web.terms import PLAIN, Terms
 
 NOTHING = arguments.Query()

@@ -10,11 +10,12 @@ from http import HTTPStatus
 from typing import Any, NamedTuple
 
 import orjson
-from flask import Flask, Response
+from flask import Flask
 from werkzeug import exceptions as http
 
 from service import errors
 from service.web import access, bodies, idempotency
+from service.web.representation import Response
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER = "5"

@@ -4,10 +4,13 @@ from base64 import b64encode
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
+from http import HTTPStatus
 from typing import Any
 
+import flask
 import orjson
-from flask import Response
+from werkzeug.datastructures import Headers
+from werkzeug.http import remove_entity_headers
 
 JSON = "application/json"
 TEXT = "text/plain"
@@ -60,6 +63,23 @@ HEADERS: dict[str, Any] = {
         "schema": {"type": "string", "pattern": "^total=[0-9]+(, [a-z]+[.][a-z]+=[0-9]+)*$"},
     },
 }
+
+
+class Response(flask.Response):
+    """A response that is sent with the headers that it has."""
+
+    def get_wsgi_headers(self, environ: Any) -> Headers:
+        """Return them uncopied: the framework quotes again what an `Address` has quoted, and looks
+        twice through all of them, which takes a tenth of the time of a record.
+        """
+        headers = self.headers
+        if self.status_code == HTTPStatus.NOT_MODIFIED:
+            remove_entity_headers(headers)
+        elif self.status_code == HTTPStatus.NO_CONTENT:
+            headers.remove("Content-Length")
+        elif self.is_sequence and "Content-Length" not in headers:
+            headers["Content-Length"] = str(self.calculate_content_length())
+        return headers
 
 
 class Stream(Response):

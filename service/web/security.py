@@ -11,14 +11,18 @@ LARGEST_BODY = 1024
 LONGEST_ADDRESS = 8192
 """Bytes of a path and query; more is refused."""
 
+POLICY = "Content-Security-Policy"
+
 ALWAYS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    POLICY: "default-src 'none'; frame-ancestors 'none'",
 }
 
+_OTHERS = {name: value for name, value in ALWAYS.items() if name != POLICY}
+
 HEADERS: dict[str, Any] = {
-    "Content-Security-Policy": {
+    POLICY: {
         "required": True,
         "description": "What a browser may load for this page: nothing from other hosts.",
         "schema": {"type": "string"},
@@ -46,6 +50,6 @@ def _refuse(app: Flask) -> None:
 
 
 def _guarded(response: Response) -> Response:
-    for name, value in ALWAYS.items():
-        response.headers.setdefault(name, value)
+    # A page has a policy of its own; the others are set here alone, and need not be looked for.
+    response.headers.extend(_OTHERS if POLICY in response.headers else ALWAYS)
     return response

@@ -6,9 +6,10 @@ headers that the OpenAPI document names, and may send those that a read understa
 
 from http import HTTPStatus
 
-from flask import Flask, Response, request
+from flask import Flask, request
 
 from service.web.headers import HEADERS
+from service.web.representation import Response
 
 READS = frozenset({"GET", "HEAD"})
 METHODS = ("GET", "HEAD", "OPTIONS")
@@ -47,7 +48,8 @@ def register(app: Flask) -> None:
     def share(response: Response) -> Response:
         view = app.view_functions.get(request.endpoint or "")
         if request.method in READS and not getattr(view, "guarded", False):
-            response.headers.update(SHARED)
+            # Nobody else sets them, so nothing is looked for that they would replace.
+            response.headers.extend(SHARED)
         return response
 
     app.after_request(share)
