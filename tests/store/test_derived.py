@@ -31,6 +31,7 @@ def filled(db: Database) -> Database:
     publish(db, STATE)
     publish(db, {key: record | {"note": "Changed."} for key, record in STATE.items()})
     publish(db, {key: record for key, record in STATE.items() if key[0] != "figures"})
+    assert migrate(db) == ["judgements of example"]
     return db
 
 
