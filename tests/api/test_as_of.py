@@ -22,8 +22,8 @@ from tests.api.routes import ASKED, VALUES
 from tests.api.walking import BASE, HERE, local, walk
 
 CLOCKS = ("issued", "published")
-DIFFERING = {"Cache-Control", "Content-Location", "Date", "ETag", "Link", "Memento-Datetime",
-             "X-Request-ID"}  # fmt: skip
+DIFFERING = {"Accept-Ranges", "Cache-Control", "Content-Location", "Date", "ETag", "Link",
+             "Memento-Datetime", "X-Request-ID"}  # fmt: skip
 IDS = {kind: [FIRST_OF[kind]] for kind in KINDS} | {"figures": [FIRST_OF["figures"], CHANGED, GONE]}
 
 

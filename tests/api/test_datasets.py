@@ -41,6 +41,8 @@ def test_the_link_header_says_what_the_body_says(client: FlaskClient) -> None:
         for part in answer.headers["Link"].rstrip('"').split('", ')
     )
     assert told.pop("timegate") == f"{BASE}{HERE}/timegate/figures?limit=1"
+    assert told.pop("license") == "https://spdx.org/licenses/CC-BY-4.0"
+    assert told.pop("cite-as") == f"{BASE}{HERE}/revisions/3/figures?limit=1"
     assert told == answer.get_json()["links"]
 
 

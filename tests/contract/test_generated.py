@@ -61,13 +61,14 @@ def operations(described: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, 
             yield path["get"]["tags"][0], path["get"]["operationId"], path["get"]
 
 
-def examples(operation: dict[str, Any]) -> dict[str, Any]:
+def examples(operation: dict[str, Any], described: dict[str, Any]) -> dict[str, Any]:
     """Return the example of each parameter that has one, by name."""
     found = {}
-    for each in operation["parameters"]:
-        if "$ref" not in each:
-            one = each.get("example", next(iter(each["schema"].get("examples", ())), None))
-            found[each["name"]] = one
+    for said in operation["parameters"]:
+        name = said.get("$ref", "").rpartition("/")[2]
+        each = described["components"]["parameters"][name] if name else said
+        one = each.get("example", next(iter(each["schema"].get("examples", ())), None))
+        found[each["name"]] = one
     return found
 
 
@@ -78,7 +79,7 @@ def _every_operation_is_called_and_answers_in_its_type(
     called = 0
     for tag, name, operation in operations(described):
         call = method(tag, name)
-        given = {**examples(operation), "ingestion": run}
+        given = {**examples(operation, described), "ingestion": run}
 
         answer = call(**fitting(call, given), client=caller)
 
