@@ -233,6 +233,9 @@ class Name(BaseConverter):
     """A name in a path; whether it exists is for the store to say. Control characters never do."""
 
     regex = r"[^/\x00-\x1f\x7f]{1,100}"
+    # Said, for werkzeug sees the slash and not that it is excluded: then each rule below a dataset
+    # is tried in turn on the whole path, forty of them, where parts lead to the one that fits.
+    part_isolating = True
 
 
 class Number(BaseConverter):
@@ -249,6 +252,7 @@ class Key(BaseConverter):
     """The key of a series."""
 
     regex = r"[^/\x00-\x1f\x7f]{1,400}"
+    part_isolating = True
 
 
 class Node(BaseConverter):
