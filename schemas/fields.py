@@ -4,6 +4,7 @@ A field declares what may be asked of it: `filterable`, `sortable`, `searchable`
 """
 
 import difflib
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Mapping
 from typing import Any, Literal, get_args
 
@@ -40,7 +41,7 @@ class Strict(fields.Field[Any]):
         return {}
 
 
-class Plain(Strict):
+class Plain(Strict, ABC):
     """A field without fields of its own, with its declared uses.
 
     `is_said` where its JSON Schema refuses all that it refuses, but for Unicode's normal form.
@@ -66,9 +67,9 @@ class Plain(Strict):
         """Tell whether the field is filterable, sortable or searchable."""
         return use in self.metadata
 
+    @abstractmethod
     def fault(self, value: Any) -> str | None:
         """Return what is wrong with a value, or None."""
-        raise NotImplementedError
 
     def completes(self, value: Any) -> bool:
         """Say whether a value that JSON Schema accepts is accepted."""
@@ -191,12 +192,12 @@ class SetOf(Chain):
         return repeats
 
 
-class ExternalIds(Plain):
+class ExternalIds(Strict):
     """Ids of the record elsewhere, each under the name of its scheme."""
 
     def __init__(self, scheme: Plain, identifier: Plain, description: str) -> None:
         self.scheme, self.identifier = scheme, identifier
-        super().__init__(description)
+        super().__init__(metadata=_described(description))
 
     @property
     def json_schema(self) -> dict[str, Any]:
