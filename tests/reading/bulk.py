@@ -4,12 +4,14 @@ They have columns, terms and words and no bodies to speak of, so nothing but pla
 them.
 """
 
+import os
+
 from schemas import KINDS
 from schemas.kind import Kind
 from service.model import Dataset, Reading, Revision
 from service.store import Database, derived
 
-ROWS = 20_000
+ROWS = int(os.environ.get("RECENSION_TEST_ROWS", "20000"))
 DISTINCT = 400
 """Values of a text field, `v0` and so on."""
 
