@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple, NoReturn, get_args
 
 from flask import Request, request
-from marshmallow import INCLUDE, RAISE, Schema, ValidationError, fields, validate
+from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields, validate
 from webargs.flaskparser import FlaskParser
 from werkzeug.datastructures import MultiDict
 from werkzeug.routing import BaseConverter, Map
@@ -148,9 +148,9 @@ class Passed(Schema):
     """A query that is another operation's to judge."""
 
     class Meta:
-        """Every parameter is taken."""
+        """What is not declared is not read here, whatever it is called."""
 
-        unknown = INCLUDE
+        unknown = EXCLUDE
 
 
 TimeMapQuery = Passed.from_dict(

@@ -98,8 +98,10 @@ def test_what_has_no_past_has_no_time_gate(client: FlaskClient, rest: str) -> No
 
 
 @pytest.mark.parametrize(
-    "query", ["x=1", "limit=0", "limit=3&limit=3", "as_of=2022-01-07", "cursor=%00&x=1"]
-)
+    "query",
+    ["x=1", "limit=0", "limit=3&limit=3", "as_of=2022-01-07", "cursor=%00&x=1", "cursor=x", "=1",
+     "as_of=2022-01-07&clock=x", "clock=published"],
+)  # fmt: skip
 def test_a_query_that_the_read_refuses_is_refused_at_once(client: FlaskClient, query: str) -> None:
     for name in ("timegate", "timemap"):
         assert client.get(f"{HERE}/{name}/figures?{query}").status_code == 400

@@ -97,8 +97,16 @@ def test_a_pinned_comparison_knows_nothing_later(real: FlaskClient) -> None:
     pinned = walk(real, f"{HERE}/revisions/2/disagreements?from=1")
 
     assert pinned == turned(real, 1, 2)
-    answer = real.get(f"{HERE}/revisions/2/disagreements?from=1&to=3")
+
+
+@pytest.mark.parametrize(("query", "wrong"), [("from=1&to=3", "to"), ("from=3", "from")])
+def test_what_lies_after_the_pinned_revision_is_named(
+    real: FlaskClient, query: str, wrong: str
+) -> None:
+    answer = real.get(f"{HERE}/revisions/2/disagreements?{query}")
+
     assert answer.status_code == 400
+    assert [each["parameter"] for each in answer.get_json()["errors"]] == [wrong]
 
 
 @pytest.mark.parametrize("query", ["to=2", "from=1&without=report-004", "from=0", "from=9",

@@ -11,6 +11,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 
 import requests
 
@@ -28,11 +29,11 @@ def main() -> int:
             each["operationId"] for path in document["paths"].values() for each in path.values()
         ]
         asked = [name for name in names if name in (given.operations or names)]
-        done = run(url, asked, given.cases, given.phases, token)
+        done = run(url, asked, given.cases, given.phases, token, partial(print, flush=True))
     for name, answers in sorted(done.answers.items()):
         print(f"{name}: " + ", ".join(f"{n} x {status}" for status, n in sorted(answers.items())))
     for fault in done.faults:
-        print(f"\n{fault.operation}: {fault.check}\n{fault.request}\n{fault.told}")
+        print(fault)
     print(f"\n{sum(map(Counter.total, done.answers.values()))} answers, {len(done.faults)} faults")
     return 1 if done.faults else 0
 

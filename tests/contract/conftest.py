@@ -38,7 +38,18 @@ def loaded(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> P
 @pytest.fixture(scope="module")
 def seeded(loaded: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
     """An application over a copy of its own."""
-    path = tmp_path_factory.mktemp("seeded") / "recension.db"
+    yield from served(loaded, tmp_path_factory.mktemp("seeded"))
+
+
+@pytest.fixture
+def unasked(loaded: Path, tmp_path: Path) -> Iterator[Flask]:
+    """An application that has kept no answer yet."""
+    yield from served(loaded, tmp_path)
+
+
+def served(loaded: Path, folder: Path) -> Iterator[Flask]:
+    """Yield an application over a copy of a database."""
+    path = folder / "recension.db"
     shutil.copy(loaded, path)
     store = open_database(f"sqlite:///{path}")
     yield create_app(Config(public_url="http://localhost", tokens=(GRANT,)), store)

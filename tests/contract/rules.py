@@ -11,8 +11,8 @@ import re
 BETWEEN = (
     r"is too much: a question has at most 16 filters",
     r"says nothing without `as_of`",
-    r"does not go with format=",
-    r"goes with format=",
+    r"does not go with (format=|`from`)",
+    r"goes with (format=|`from` only)",
     r"may be at most 100 with points=true",
     r".* is a date: count it with by=day",
     r"is for dates, and no date is counted here",
@@ -41,8 +41,12 @@ KNOWN_TO_THE_STORE = (
     r"the cursor belongs to another list",
     r"the cursor is of a history",
     r"without: there is no source",
+    r"revision [0-9]+ is read: nothing later is known there",
 )
 """What only the service can know: cursors are taken as they are."""
+
+TITLES = {414: {"Address too long"}, 422: {"Refused", "Key reused"}}
+"""How long all parameters are together, what makes a release, and which keys were used before."""
 
 SAID = re.compile("|".join((*BETWEEN, *WITHIN, *KNOWN_TO_THE_STORE)))
 FOREIGN = re.compile(r"is unknown here; there are: .* the filters of|.* is not one of: ")
@@ -51,12 +55,10 @@ FOREIGN = re.compile(r"is unknown here; there are: .* the filters of|.* is not o
 
 def refuses_by_rule(operation: str, status: int, body: bytes) -> bool:
     """Say whether each thing that a refusal names is a rule that the document cannot say."""
-    told = json.loads(body)
-    if status == 422:
-        return operation == "publishRelease" and told["title"] == "Refused"
-    if status != 400 or "errors" not in told:
-        return False
-    return all(_is_rule(operation, error["detail"]) for error in told["errors"])
+    if status in TITLES:
+        return json.loads(body)["title"] in TITLES[status]
+    errors = json.loads(body).get("errors") if status == 400 else None
+    return bool(errors) and all(_is_rule(operation, error["detail"]) for error in errors)
 
 
 def _is_rule(operation: str, detail: str) -> bool:

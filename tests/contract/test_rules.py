@@ -15,8 +15,10 @@ from tests.contract.rules import refuses_by_rule
         ("listFigures", 400, "Bad query", '"a" is not one of: b', False),
         ("listFigures", 400, "Bad query", "is not liked today", False),
         ("publishRelease", 422, "Refused", "two records have this id", True),
-        ("publishRelease", 422, "Key reused", "the key", False),
-        ("listFigures", 422, "Refused", "x", False),
+        ("publishRelease", 422, "Key reused", "the key", True),
+        ("publishRelease", 422, "Disliked", "x", False),
+        ("listFacets", 414, "Address too long", "x", True),
+        ("listDisagreements", 400, "Bad query", "goes with `from` only; one revision", True),
     ],
 )
 def test_only_a_rule_that_the_document_cannot_say_may_refuse(

@@ -110,8 +110,9 @@ def _between(question: Question, reading: Reading) -> Between | None:
     if "without" in query:
         raise BadArguments({"without": "does not go with `from`: both revisions stand as they are"})
     name, last = reading.dataset.name, reading.revision.number
-    if max(query["from"], query.get("to", last)) > last:
-        raise BadQuery(f"of revision {last} on it is read: nothing later is known there", "to")
+    for end in ("from", "to"):
+        if query.get(end, last) > last:
+            raise BadQuery(f"revision {last} is read: nothing later is known there", end)
     ends = (query["from"], query.get("to", last))
     return Between(*(datasets.at(question.db, name, number) for number in ends))
 

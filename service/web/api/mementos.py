@@ -15,6 +15,7 @@ from service.reading import datasets, mementos
 from service.web import address, arguments, memento
 from service.web.address import Address
 from service.web.operation import Operation, operation
+from service.web.problems import BadArguments
 from service.web.question import Question
 from service.web.representation import Answer
 from service.web.terms import Terms
@@ -157,6 +158,8 @@ def _rel(revision: Revision, found: mementos.Found) -> str:
 def _original(question: Question, reading: Reading, rest: str) -> Address:
     """Return the moving address of what is asked for. Raises `NotFound` where it has no past."""
     asked = question.address.asking(before=None)
+    if any(name == "cursor" for name, _ in asked.query):
+        raise BadArguments({"cursor": "is of one revision; ask without it"})
     if rest:
         arguments.require(_query(reading.dataset.name, rest), dict(asked.query))
     elif asked.query:
