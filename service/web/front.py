@@ -144,7 +144,11 @@ class Front:
             state = datasets.state(self._db, basis.dataset)
         except RecensionError:
             return False
-        return state[:1] == basis.state[:1] if basis.pinned else state == basis.state
+        if state[:1] != basis.state[:1]:
+            # What was erased stays nowhere, not even where nobody would be answered with it.
+            self._shelf.clear()
+            return False
+        return basis.pinned or state == basis.state
 
     def _first(self, key: Key, environ: Environ, start: Start) -> Iterable[bytes]:
         """Have the application answer, and keep what may be sent again."""

@@ -40,6 +40,12 @@ class Shelf(Generic[Item]):
             self._kept.move_to_end(key)
             return found.item
 
+    def clear(self) -> None:
+        """Keep nothing of what was kept."""
+        with self._lock:
+            self._kept.clear()
+            self.size = 0
+
     def put(self, key: Hashable, item: Item, size: int) -> None:
         """Keep an item of so many bytes in place of what the key had."""
         size += OVERHEAD

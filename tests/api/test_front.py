@@ -174,6 +174,20 @@ def test_a_pinned_answer_outlives_a_publication_and_no_redaction(
     assert publishing.get(f"{HERE}/revisions/1/figures/{CHANGED}").status_code == 410
 
 
+def test_what_a_redaction_erases_is_kept_nowhere_from_the_next_look_on(
+    publishing: FlaskClient, store: Database
+) -> None:
+    shelf = publishing.application.wsgi_app._application._shelf  # type: ignore[attr-defined]
+    for path in ("figures", f"figures/{CHANGED}", "revisions/1/figures", "actors"):
+        publishing.get(f"{HERE}/{path}")
+    assert len(shelf) == 4
+    redaction.redact(store, NAME, "figures", CHANGED, "A witness asked for it.")
+
+    publishing.get(f"{HERE}/actors")
+
+    assert len(shelf) == 1
+
+
 def test_what_is_kept_is_logged_and_told_by_its_id(
     publishing: FlaskClient, caplog: pytest.LogCaptureFixture
 ) -> None:
