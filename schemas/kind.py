@@ -19,7 +19,7 @@ from schemas.paths import Leaf, found, leaves
 from schemas.problems import Problem, flattened, misspellings, pointer
 from schemas.redaction import RedactedSchema
 from schemas.texts import Ref, Short
-from schemas.walks import Act, Arrange, Judge, arranging, rest, walk
+from schemas.walks import Act, Arrange, Judge, arranging, in_turn, rest, walk
 
 Scalar = str | int | float | None
 _STUB = RedactedSchema()
@@ -162,13 +162,7 @@ class Kind:
 
     def values(self, record: Mapping[str, Any]) -> dict[str, Scalar]:
         """Return the value of each column for a valid record, None where nothing is stated."""
-        values: dict[str, Scalar] = self._blank.copy()
-        if self._is_stub(record):
-            return values
-        self._walks.values(record, record, values)
-        for name, derive in self.schema.derived.items():
-            values[name] = derive(record)
-        return values
+        return self.stated(record).values
 
     def texts(self, record: Mapping[str, Any]) -> Iterator[Passage]:
         """Yield each text of a valid record that is searched, in the order of the schema."""
@@ -178,24 +172,31 @@ class Kind:
 
     def terms(self, record: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         """Yield each pair of a list field and a value that stands in it, without repeats."""
-        yield from self.linked(record).terms
+        yield from self.stated(record).terms
 
-    def linked(self, record: Mapping[str, Any]) -> "Linked":
-        """Return the references and terms of a record in one go."""
-        linked = Linked({}, {})
-        self._walks.linked(record, record, linked)
-        if not self._is_stub(record):
-            for name, derive in self.schema.listed.items():
-                for text in derive(record):
-                    linked.terms[name, text] = None
-        return linked
+    def stated(self, record: Mapping[str, Any]) -> "Stated":
+        """Return the values, references, terms and texts of a valid record in one go."""
+        stated = Stated(self._blank.copy(), {}, {}, [])
+        if self._is_stub(record):
+            return stated
+        self._walks.stated(record, record, stated)
+        for name, derive in self.schema.derived.items():
+            stated.values[name] = derive(record)
+        for name, listed in self.schema.listed.items():
+            for text in listed(record):
+                stated.terms[name, text] = None
+        return stated
 
 
-class Linked(NamedTuple):
-    """(field, kind, id) of every reference of a record, and (field, text) of every term, once."""
+class Stated(NamedTuple):
+    """What a record states: the value of each column, (field, kind, id) of every reference and
+    (field, text) of every term, once, and (field, text) of what is searched.
+    """
 
+    values: dict[str, Scalar]
     references: dict[tuple[str, str, str], None]
     terms: dict[tuple[str, str], None]
+    texts: list[tuple[str, str]]
 
 
 def described(name: str, singular: str, schema: StrictSchema, *, redactable: bool = True) -> Kind:
@@ -236,57 +237,51 @@ class _Walks(NamedTuple):
 
     rest: Judge
     arranged: Arrange
-    values: Act
-    linked: Act
+    stated: Act
 
 
 def _walks(schema: StrictSchema) -> _Walks:
     return _Walks(
         rest(schema) or (lambda record: True),
         arranging(schema) or (lambda record: record),
-        walk(schema, _put_values),
-        walk(schema, _put_links),
+        walk(schema, lambda leaf: in_turn([*_value_put(leaf), *_others_put(leaf)])),
     )
 
 
-def _put_values(leaf: Leaf) -> Act | None:
-    if not _is_column(leaf):
-        return None
-    names = tuple(column.name for column in _columns(leaf))
+def _value_put(leaf: Leaf) -> Iterator[Act]:
+    columns = [column.name for column in _columns(leaf)] if _is_column(leaf) else []
 
-    def put(value: Any, bearer: Mapping[str, Any], values: dict[str, Scalar]) -> None:
-        values[names[0]] = value
+    def put_value(value: Any, bearer: Mapping[str, Any], stated: Stated) -> None:
+        stated.values[columns[0]] = value
 
-    def put_days(value: Any, bearer: Mapping[str, Any], values: dict[str, Scalar]) -> None:
-        values[names[0]], values[names[1]] = edtf.remembered(value)
+    def put_days(value: Any, bearer: Mapping[str, Any], stated: Stated) -> None:
+        stated.values[columns[0]], stated.values[columns[1]] = edtf.remembered(value)
 
-    return put if len(names) == 1 else put_days
+    if columns:
+        yield put_value if len(columns) == 1 else put_days
 
 
-def _put_links(leaf: Leaf) -> Act | None:
-    is_reference, is_term = isinstance(leaf.field, Ref), _is_list_field(leaf)
-    if not is_reference and not is_term:
-        return None
+def _others_put(leaf: Leaf) -> Iterator[Act]:
     name, kind = leaf.name, getattr(leaf.field, "kind", "")
 
-    def put_term(value: Any, bearer: Mapping[str, Any], linked: Linked) -> None:
-        linked.terms[name, value] = None
+    def put_reference(value: Any, bearer: Mapping[str, Any], stated: Stated) -> None:
+        stated.references[name, kind, value] = None
 
-    def put_reference(value: Any, bearer: Mapping[str, Any], linked: Linked) -> None:
-        linked.references[name, kind, value] = None
+    def put_typed(value: Any, bearer: Mapping[str, Any], stated: Stated) -> None:
+        stated.references[_relation(leaf, bearer["type"]), kind, value] = None
 
-    def put_typed(value: Any, bearer: Mapping[str, Any], linked: Linked) -> None:
-        linked.references[_relation(leaf, bearer["type"]), kind, value] = None
+    def put_term(value: Any, bearer: Mapping[str, Any], stated: Stated) -> None:
+        stated.terms[name, value] = None
 
-    if not is_reference:
-        return put_term
-    put = put_typed if getattr(leaf.field, "typed", False) else put_reference
+    def put_text(value: Any, bearer: Mapping[str, Any], stated: Stated) -> None:
+        stated.texts.append((name, value))
 
-    def put_both(value: Any, bearer: Mapping[str, Any], linked: Linked) -> None:
-        put(value, bearer, linked)
-        linked.terms[name, value] = None
-
-    return put_both if is_term else put
+    if isinstance(leaf.field, Ref):
+        yield put_typed if leaf.field.typed else put_reference
+    if _is_list_field(leaf):
+        yield put_term
+    if leaf.field.declares("searchable"):
+        yield put_text
 
 
 def _is_column(leaf: Leaf) -> bool:

@@ -4,7 +4,7 @@ To ask at each path of a schema what stands there costs a search for each; a rec
 its members. So a walk goes through what a record states, and acts where something was asked for.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from marshmallow import Schema, fields
@@ -49,6 +49,18 @@ def _stated(acts: Mapping[str, Act]) -> Act:
         for name, member in value.items():
             if name in acts:
                 acts[name](member, value, found)
+
+    return act
+
+
+def in_turn(acts: Sequence[Act]) -> Act | None:
+    """Return what does several acts as one, if there are any."""
+    if len(acts) < 2:
+        return acts[0] if acts else None
+
+    def act(value: Any, bearer: Mapping[str, Any], found: Any) -> None:
+        for each in acts:
+            each(value, bearer, found)
 
     return act
 

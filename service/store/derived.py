@@ -47,12 +47,11 @@ def derive(kind: str, record: Mapping[str, Any]) -> Derived:
     """
     described = DESCRIBED[kind]
     # dataset.json refers to its own places and groups only, which its schema judges.
-    linked = described.linked(record)
-    links = [] if kind == DATASET else [*linked.references]
+    stated = described.stated(record)
+    links = [] if kind == DATASET else [*stated.references]
     links += [("replaces", REPLACED, replaced) for replaced in record.get("replaces", ())]
-    values = tuple(described.values(record).values())
-    words = searching.indexed(kind, record)
-    return Derived(values, sorted(links), sorted(linked.terms), words)
+    words = searching.indexed(described, stated.texts)
+    return Derived(tuple(stated.values.values()), sorted(links), sorted(stated.terms), words)
 
 
 def lagging(db: Database) -> list[str]:

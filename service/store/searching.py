@@ -7,12 +7,14 @@ PostgreSQL in a GIN index; neither cuts words, weighs hits or sees what a reader
 of hits is ours, the same on both.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable
+from functools import lru_cache
 from string import ascii_lowercase
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from schemas.fields import RANKS
-from schemas.folding import distinct, vocabulary, wholes
+from schemas.folding import Marked, distinct, wholes
+from schemas.kind import Kind
 from service.model import Reading
 from service.store.clauses import Clause
 from service.store.database import Database
@@ -21,6 +23,9 @@ from service.store.tables import DESCRIBED, TABLES
 
 NAMES = min(RANKS.values())
 """Rank of the fields whose texts may be a whole name."""
+
+WHOLE = "0"
+"""Stands in the place of a field's letter before a whole name."""
 
 Words = tuple[tuple[str, ...], ...]
 """Words that are looked for, each by its forms, of which one is enough."""
@@ -55,15 +60,17 @@ class Wanted(NamedTuple):
     lacking: Within | None = None
 
 
-def indexed(kind: str, record: Mapping[str, Any]) -> str:
-    """Return what the index holds of a record: its words with their kinds and fields, by name."""
-    described = DESCRIBED[kind]
-    marks = {field: _mark(kind, field) for field in described.searchable}
+def indexed(described: Kind, texts: Iterable[tuple[str, str]]) -> str:
+    """Return what the index holds of a record with some (field, text): its words with their kinds
+    and fields, by name.
+    """
+    marked, whole = _marked(described), described.name[0] + WHOLE
     found: set[str] = set()
-    for field, _, text in described.texts(record):
-        found.update(marks[field] + form for form in vocabulary(text))
-        if described.searchable[field] == NAMES:
-            found.update(_whole(kind) + form for form in wholes(distinct(text)))
+    for field, text in texts:
+        if field in marked:
+            found.update(*marked[field].of(text))
+            if described.searchable[field] == NAMES:
+                found.update([whole + form for form in wholes(distinct(text))])
     return " ".join(sorted(found))
 
 
@@ -93,12 +100,13 @@ def page(db: Database, at: Reading, wanted: Wanted, after: str, limit: int) -> l
     )
 
 
-def _whole(kind: str) -> str:
-    return kind[0] + "0"
-
-
-def _mark(kind: str, field: str) -> str:
-    return kind[0] + ascii_lowercase[list(DESCRIBED[kind].searchable).index(field)]
+@lru_cache
+def _marked(described: Kind) -> dict[str, Marked]:
+    """Return for each field of a kind what marks the words of its texts."""
+    return {
+        field: Marked(described.name[0] + letter)
+        for field, letter in zip(described.searchable, ascii_lowercase, strict=False)
+    }
 
 
 def _expression(engine: str, wanted: Wanted) -> str:
@@ -111,9 +119,10 @@ def _expression(engine: str, wanted: Wanted) -> str:
 
 
 def _within(spelled: _Spelling, wanted: Wanted, within: Within) -> str:
-    marks = sorted(_mark(wanted.kind, field) for field in within.fields)
+    marked = _marked(DESCRIBED[wanted.kind])
+    marks = sorted(marked[field].mark for field in within.fields)
     needed = [[mark + form for mark in marks for form in forms] for forms in wanted.words]
     if within.whole:
-        needed.append([_whole(wanted.kind) + form for form in sorted(wholes(wanted.words))])
+        needed.append([wanted.kind[0] + WHOLE + form for form in sorted(wholes(wanted.words))])
     either = [spelled.either.join(map(spelled.word.format, each)) for each in needed]
     return spelled.both.join(f"({each})" for each in either)

@@ -203,4 +203,4 @@ def test_links_are_the_references_without_their_places(kind):
     for name, record in valid():
         if name == kind.name:
             told = {(r.field, r.kind, r.id) for r in kind.references(record)}
-            assert set(kind.linked(record).references) == told
+            assert set(kind.stated(record).references) == told

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from schemas.folding import wanted
-from schemas.kind import Column, Kind
+from schemas.kind import Column, Kind, Stated
 from service.model import DATASET
 from service.store import Database, derived, searching
 from service.store.migrate import migrate, pending
@@ -130,8 +130,10 @@ def _failing_after(count: int) -> Any:
 class _Counted(Kind):
     """A kind that declares one column more: how many members a record has."""
 
-    def values(self, record: Mapping[str, Any]) -> dict[str, Any]:
-        return super().values(record) | {"members": len(record)}
+    def stated(self, record: Mapping[str, Any]) -> Stated:
+        told = super().stated(record)
+        told.values["members"] = len(record)
+        return told
 
 
 @pytest.fixture
