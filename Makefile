@@ -24,7 +24,8 @@ docs: .venv/test-ok
 	@.venv/bin/python -m tests.docs.generated
 	@.venv/bin/python -m tests.api.answers
 
-# The measurements of docs/performance.md; it needs wrk. The datasets stay in var/benchmarks.
+# The measurements of docs/performance.md, which names the programs that they need. The datasets
+# stay in var/benchmarks.
 # `make bench BENCH="--records 10000 --parts pages"` measures a part.
 bench: .venv/test-ok
 	@.venv/bin/python -m tests.benchmarks $(BENCH)

@@ -47,7 +47,7 @@ def main() -> None:
     given = parser.parse_args()
     ground = prepared(given.folder, given.records, revisions=2)
     # As in a server the lines of the log are made, and written to where nobody reads.
-    with staged(ground, 0.0) as stage, Path(os.devnull).open("w") as nowhere:
+    with staged(ground, 0) as stage, Path(os.devnull).open("w") as nowhere:
         with redirect_stderr(nowhere):
             journal.to_standard_error()
         app = create_app(Config(database_url=ground.url), stage.db)

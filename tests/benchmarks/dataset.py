@@ -8,7 +8,7 @@ Only the first half of each kind is referred to, so that the others can be remov
 
 import argparse
 import random
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -21,6 +21,8 @@ SHARES = {"sources": 0.10, "actors": 0.15, "events": 0.15, "figures": 0.60}
 """Kind to its part of the records."""
 
 CHANGED = 0.01
+LEAST = 10
+"""Changes of the smallest revision."""
 REMOVED = ADDED = 0.1
 FIRST_DAY = date(2022, 1, 1)
 SMALLEST, LARGEST = 620, 880
@@ -53,23 +55,23 @@ class Release(NamedTuple):
 class Generator:
     """Draws the releases one after the other; a record follows from its key and its state."""
 
-    def __init__(self, records: int, seed: int = 1) -> None:
+    def __init__(self, records: int, seed: int = 1, changed: float = CHANGED) -> None:
         self.draw = random.Random(seed)  # noqa: S311 - the data of a measurement
+        self.changed = changed
         self.counts = {kind: max(2, round(records * share)) for kind, share in SHARES.items()}
         self.anchors = {kind: count // 2 for kind, count in self.counts.items()}
         self.states: dict[Key, int] = {
             (kind, number): 0 for kind, count in self.counts.items() for number in range(count)
         }
 
-    def releases(self, revisions: int, closing: int = 0) -> Iterator[Release]:
+    def releases(self, revisions: int, closing: Sequence[int] = ()) -> Iterator[Release]:
         """Yield the releases; each is to be read before the next.
 
-        `closing` adds one with so many changes, the same at any size.
+        `closing` adds others with so many changes, whatever the size of the dataset.
         """
         yield Release(1, self._lines(1, list(self.states), []))
-        sizes = [0] * (revisions - 1) + ([closing] if closing else [])
-        for number, size in enumerate(sizes, 2):
-            upserts, removals = self._changed(size or round(len(self.states) * CHANGED))
+        for number, size in enumerate([0] * (revisions - 1) + [*closing], 2):
+            upserts, removals = self._changed(size or round(len(self.states) * self.changed))
             yield Release(number, self._lines(number, upserts, removals))
 
     def record(self, kind: str, number: int) -> dict[str, Any]:
@@ -82,7 +84,7 @@ class Generator:
 
     def _changed(self, size: int) -> tuple[list[Key], list[Key]]:
         """Draw so many records to modify, remove and add; return upserts, removals."""
-        size = max(10, size)
+        size = max(LEAST, size)
         few = round(size * REMOVED)
         free = [key for key in self.states if key[1] >= self.anchors[key[0]]]
         removals = self.draw.sample(free, few)
@@ -182,13 +184,11 @@ class Generator:
         }
 
 
-def write(
-    folder: Path, records: int, revisions: int, seed: int = 1, closing: int = 0
-) -> list[Path]:
-    """Write the releases as interchange files, and return their paths in order."""
+def write(folder: Path, releases: Iterable[Release]) -> list[Path]:
+    """Write releases as interchange files, and return their paths in order."""
     folder.mkdir(parents=True, exist_ok=True)
     paths = []
-    for release in Generator(records, seed).releases(revisions, closing):
+    for release in releases:
         path = folder / f"release-{release.number:03}.ndjson"
         with path.open("wb") as file:
             file.writelines(line + b"\n" for line in release.lines)
@@ -210,7 +210,8 @@ def main() -> None:
     parser = arguments("Write the releases of a synthetic dataset.")
     parser.add_argument("folder", type=Path)
     given = parser.parse_args()
-    for path in write(given.folder, given.records, given.revisions, given.seed):
+    drawn = Generator(given.records, given.seed)
+    for path in write(given.folder, drawn.releases(given.revisions)):
         print(path)
 
 

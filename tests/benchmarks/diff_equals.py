@@ -28,6 +28,7 @@ from tests.api.differing import Export
 from tests.api.patching import applied
 from tests.api.walking import BASE, following_link
 from tests.benchmarks import dataset
+from tests.benchmarks.dataset import Generator
 
 DIFF = f"/v1/datasets/{dataset.NAME}/diff"
 
@@ -36,10 +37,11 @@ def main() -> None:
     """Load, compare, and say what it took."""
     given = dataset.arguments("Compare the diffs of a synthetic dataset with its exports.")
     asked = given.parse_args()
+    drawn = Generator(asked.records, asked.seed)
     with TemporaryDirectory() as folder:
         releases = _timed(
             f"{asked.records} records, {asked.revisions} revisions generated",
-            lambda: dataset.write(Path(folder), asked.records, asked.revisions, asked.seed),
+            lambda: dataset.write(Path(folder), drawn.releases(asked.revisions)),
         )
         db = open_database(f"sqlite:///{folder}/recension.db")
         migrate(db)

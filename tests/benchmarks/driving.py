@@ -1,14 +1,16 @@
 """Drives a server with `wrk`: 2 threads, 16 connections, another URL at each request."""
 
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Iterable
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 SCRIPT = Path(__file__).with_name("drive.lua")
 THREADS, CONNECTIONS = 2, 16
+DAY = 86_400
 
 
 class Driven(NamedTuple):
@@ -33,18 +35,39 @@ def written(path: Path, lines: Iterable[str]) -> Path:
     return path
 
 
-def drive(base: str, requests: Path, seconds: float, start: float = 0.0, **headers: str) -> Driven:
+def drive(base: str, requests: Path, seconds: int, start: float = 0.0, **headers: str) -> Driven:
     """Send the requests of a file for a time. Any that fails ends the measurement."""
+    with _wrk(base, requests, seconds, start, **headers) as process:
+        return _told(process, base)
+
+
+def drive_beside(base: str, requests: Path, other: "subprocess.Popen[Any]") -> Driven:
+    """Send the requests of a file until another process has ended."""
+    with _wrk(base, requests, DAY) as process:
+        other.wait()
+        process.send_signal(signal.SIGINT)
+        return _told(process, base)
+
+
+def _wrk(
+    base: str, requests: Path, seconds: int, start: float = 0.0, **headers: str
+) -> "subprocess.Popen[str]":
     told = [f"{name.replace('_', '-')}:{value}" for name, value in headers.items()]
-    command = ["wrk", f"-t{THREADS}", f"-c{CONNECTIONS}", f"-d{seconds:.0f}s", "--timeout", "30s"]
-    done = subprocess.run(
+    command = ["wrk", f"-t{THREADS}", f"-c{CONNECTIONS}", f"-d{seconds}s", "--timeout", "30s"]
+    return subprocess.Popen(
         [*command, "-s", SCRIPT, base, "--", requests, str(start), *told],
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
         text=True,
-        check=True,
     )
-    (line,) = [each for each in done.stdout.splitlines() if each.startswith("driven ")]
-    return read(line, base)
+
+
+def _told(process: "subprocess.Popen[str]", base: str) -> Driven:
+    said = process.communicate()[0]
+    for line in said.splitlines():
+        if line.startswith("driven "):
+            return read(line, base)
+    raise RuntimeError(f"wrk ended with status {process.returncode}: {said}")
 
 
 def read(line: str, base: str) -> Driven:

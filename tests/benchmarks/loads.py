@@ -1,148 +1,146 @@
 """What loading costs, told against what the same bytes cost without a store.
 
-`python -m tests.benchmarks.loads --records 100000` loads a synthetic dataset for the first time,
-the same bytes again, a snapshot in which 1 % changed, and a delta of a thousand changes, each in a
-process of its own. What a load ends with, the judging of series, stands in a row of its own with
-`--judging` and is left out without. On SQLite processor time is compared, which says the same on a
-machine that others use; on PostgreSQL, which does its part elsewhere, the time that passes. The
-reference reads the lines, parses them, writes them canonically and hashes that, in one thread; it
-is measured before each load anew.
+A dataset is loaded for the first time, the same bytes again, a snapshot in which 1 % changed, and a
+delta of a thousand changes, each in a process of its own, into a new store in each round. The
+command measures SQLite; `python -m tests.benchmarks.loads --engine postgresql` the other engine.
 """
 
 import argparse
 import json
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
-from hashlib import sha256
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from functools import partial
+from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, NamedTuple
+from typing import Any
 
 import orjson
 
-from service.canonical import canonical, digest
-from service.loader import Request, load, loading, open_release
-from service.store import Database, open_database
+from service.canonical import canonical
+from service.store import open_database
 from service.store.migrate import migrate
 from tests import postgres
-from tests.benchmarks.dataset import NAME, Generator
-
-CLOSING = 1000
-"""Changes of the delta, the same at any size."""
+from tests.benchmarks.dataset import Generator
+from tests.benchmarks.ground import CLOSING, say
+from tests.benchmarks.measures import Figures, Part, Ratio, Work, measured, table
+from tests.benchmarks.stage import Stage
+from tests.servers import ROOT
 
 SMALL = 10_000
 """Records of the dataset that the delta is tried on for comparison."""
 
-_STEP = 1 << 20
+LARGE = 1_000_000
+
+Stores = Callable[[], AbstractContextManager[list[str]]]
+"""Gives the URLs of two stores that are empty."""
+
+FIRST, SAME, SECOND = "first load", "same bytes again", "snapshot with 1 % changed"
+DELTA, SMALL_DELTA = f"delta of {CLOSING:,}", f"delta of {CLOSING:,} at {SMALL:,}"
 
 
-clock = time.process_time
+def loads(stage: Stage) -> Part:
+    """All loads of a round, one after the other, on SQLite."""
+    stores = partial(_sqlite, stage.scratch())
+    return part(stage.ground.folder / "loads", stage.ground.records, stores)
 
 
-class Row(NamedTuple):
-    """One line of the table. `goal` is written as it is read."""
-
-    what: str
-    against: str
-    ratio: float
-    goal: str
+def part(folder: Path, records: int, stores: Stores) -> Part:
+    """Return the work of all loads into new stores, and its rows."""
+    large, small = written(folder, records), written(folder, SMALL)
+    work = Work("loads", lambda _: _round(records, large, small, stores))
+    return Part([work], _ratios(records), _ABOUT)
 
 
-def reference(path: Path) -> float:
-    """Return the seconds that reading, parsing, writing and hashing each line takes."""
-    began = clock()
-    with path.open("rb") as lines:
-        for line in lines:
-            digest(canonical(orjson.loads(line)))
-    return clock() - began
+_ABOUT = (
+    "Records a second of processor time; the tutorial's are figures, in batches through its schema"
+    " and `insert_many`."
+)
 
 
-def hashing(path: Path) -> float:
-    """Return the seconds that sha256 of a file takes."""
-    began, hashed = clock(), sha256()
-    with path.open("rb") as file:
-        while chunk := file.read(_STEP):
-            hashed.update(chunk)
-    return clock() - began
+def _ratios(records: int) -> list[Ratio]:
+    least = 0.14 if records >= LARGE else 0.17
+    return [
+        Ratio("first load, every record judged", FIRST, f"{FIRST}: reference", least=least),
+        Ratio("first load, every record judged", FIRST, "load of the reference service", least=6.5),
+        Ratio("first load, records/s", FIRST),
+        Ratio("series and events judged after it", f"{FIRST}: judging, s", f"{FIRST}, s"),
+        Ratio(SECOND, SECOND, f"{SECOND}: reference", least=1.0),
+        Ratio(SAME, SAME, f"{SAME}: sha256", least=0.7),
+        Ratio(f"time of a {DELTA}", f"{DELTA}, s", f"{SMALL_DELTA}, s", most=2),
+        *(
+            Ratio(f"part of a {name} in which others wait", f"{name}: held", most=0.35)
+            for name in (FIRST, SECOND)
+        ),
+        *(
+            Ratio(f"peak memory of a {name}, MiB", f"{name}: peak, MiB", most=400)
+            for name in (FIRST, SECOND, DELTA)
+        ),
+        Ratio("growth of the store by 1 % changed", "growth, bytes", "first, bytes", most=0.017),
+    ]
 
 
-def alone(url: str, path: Path, judged: bool) -> None:
-    """Load a release in this process, and print what it took."""
-    global clock
-    clock = time.process_time if url.startswith("sqlite:") else time.perf_counter
-    judging: list[float] = []
-    publish, keep = loading.publish, loading.judging.keep_if_possible
-    held: list[float] = []
-    loading.publish = _timed(publish, held, time.perf_counter)  # type: ignore[assignment]
-    if not judged:
-        keep = _left_out
-    loading.judging.keep_if_possible = _timed(keep, judging, clock)
-    costs = [reference(path), hashing(path)]
-    db = open_database(url)
-    began, wall = clock(), time.perf_counter()
-    report = load(db, open_release(str(path)), Request(NAME))
-    took, wall = clock() - began, time.perf_counter() - wall
-    told = {
-        "outcome": report.outcome,
-        "reference": costs[0],
-        "sha256": costs[1],
-        "load": took - sum(judging),
-        "judging": sum(judging),
-        "held": sum(held) / wall,
-        "recognised": report.recognised,
-        "peak": _peak(),
+def _round(records: int, large: list[Path], small: list[Path], stores: Stores) -> Figures:
+    figures: dict[str, float] = {}
+    with stores() as (url, other):
+        figures |= _told(FIRST, records, _alone(url, large[0]))
+        before = size(url)
+        figures |= _told(SAME, records, _alone(url, large[0]))
+        figures |= _told(SECOND, records, _alone(url, large[1]))
+        figures |= {"first, bytes": before, "growth, bytes": size(url) - before}
+        figures |= _told(DELTA, CLOSING, _alone(url, large[2]))
+        for path in small[:2]:
+            _alone(other, path)
+        figures |= _told(SMALL_DELTA, CLOSING, _alone(other, small[2]))
+    tutorial = _alone("tutorial", large[0])
+    return figures | {"load of the reference service": tutorial["figures"] / tutorial["load"]}
+
+
+def _told(name: str, records: int, found: dict[str, Any]) -> Figures:
+    """Return the figures of a load: records a second, and what it took beside."""
+    return {
+        name: records / found["load"],
+        f"{name}: reference": records / found["reference"],
+        f"{name}: sha256": records / found["sha256"],
+        f"{name}, s": found["load"],
+        f"{name}: judging, s": found["judging"],
+        f"{name}: held": found["held"],
+        f"{name}: peak, MiB": found["peak"],
+        f"{name}: recognised": found["recognised"],
     }
-    print(json.dumps(told))
 
 
-def _peak() -> float:
-    """Return the most MiB that this process had, on Linux; a parent's are not among them."""
-    status = Path("/proc/self/status").read_text(encoding="ascii")
-    (line,) = (line for line in status.splitlines() if line.startswith("VmHWM"))
-    return int(line.split()[1]) / 1024
-
-
-def _left_out(db: Database, name: str) -> None:
-    pass
-
-
-def _timed(
-    function: Callable[..., Any], told: list[float], clock: Callable[[], float]
-) -> Callable[..., Any]:
-    def timed(*arguments: Any) -> Any:
-        began = clock()
-        try:
-            return function(*arguments)
-        finally:
-            told.append(clock() - began)
-
-    return timed
-
-
-def loaded(url: str, path: Path, judged: bool = False) -> dict[str, Any]:
-    """Load a release in a process of its own, and return what it took."""
-    command = [sys.executable, "-m", "tests.benchmarks.loads", "--alone", url, str(path)]
-    command += ["--judging"] if judged else []
-    done = subprocess.run(command, check=True, capture_output=True, text=True)
+def _alone(target: str, path: Path) -> dict[str, Any]:
+    command = [sys.executable, "-m", "tests.benchmarks.load_alone", target, str(path)]
+    done = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True)
     return dict(json.loads(done.stdout.splitlines()[-1]))
 
 
 def written(folder: Path, records: int) -> list[Path]:
-    """Write a first release, the next one as a snapshot, and a delta; return their paths."""
+    """Write a first release, the next one as a snapshot, and a delta, unless they are there; return
+    their paths.
+    """
+    paths = [folder / f"{records}-{name}.ndjson" for name in ("first", "second", "delta")]
+    if paths[2].exists():
+        return paths
+    say(f"releases of {records} records to load: {folder}")
+    folder.mkdir(parents=True, exist_ok=True)
     generator = Generator(records)
-    paths = [folder / f"{records}-{part}.ndjson" for part in ("first", "second", "delta")]
-    releases = generator.releases(2, CLOSING)
-    with paths[0].open("wb") as file:
-        file.writelines(line + b"\n" for line in next(releases).lines)
+    releases = generator.releases(2, (min(CLOSING, records // 2),))
+    _write(paths[0], next(releases).lines)
     list(next(releases).lines)
-    with paths[1].open("wb") as file:
-        file.writelines(line + b"\n" for line in _snapshot(generator))
-    with paths[2].open("wb") as file:
-        file.writelines(line + b"\n" for line in next(releases).lines)
+    _write(paths[1], _snapshot(generator))
+    _write(paths[2], next(releases).lines)
     return paths
+
+
+def _write(path: Path, lines: Iterator[bytes]) -> None:
+    part = path.with_suffix(".part")
+    with part.open("wb") as file:
+        file.writelines(line + b"\n" for line in lines)
+    part.replace(path)
 
 
 def _snapshot(generator: Generator) -> Iterator[bytes]:
@@ -171,68 +169,45 @@ def size(url: str) -> int:
     return int(row[0]) if row else 0
 
 
-def rows(url: str, small: str, folder: Path, records: int, judged: bool) -> Iterator[Row]:
-    """Measure, and yield the rows of the table."""
-    first, second, delta = written(folder, records)
-    one = loaded(url, first, judged)
-    rate = records / one["load"]
-    yield Row(f"first load ({rate:,.0f}/s)", "reference", one["reference"] / one["load"], "≥ 0.17")
-    if judged:
-        ratio = one["judging"] / one["reference"]
-        yield Row("series and events judged after it", "reference", ratio, "")
-    yield Row("part of it in which others wait", "load", one["held"], "≤ 0.35")
-    yield Row("peak memory, MiB", "", one["peak"], "≤ 400")
-    before = size(url)
-    same = loaded(url, first)
-    yield Row("same bytes", "sha256", same["sha256"] / same["load"], "≥ 0.7")
-    two = loaded(url, second)
-    name = f"1 % changed ({two['recognised']:,} recognised)"
-    yield Row(name, "reference", two["reference"] / two["load"], "≥ 1.0")
-    yield Row("part of it in which others wait", "load", two["held"], "≤ 0.35")
-    yield Row("peak memory, MiB", "", two["peak"], "≤ 400")
-    yield Row("growth of the store", "first load", (size(url) - before) / before, "≤ 0.017")
-    three = loaded(url, delta)
-    paths = written(folder, SMALL)
-    for path in paths[:2]:
-        loaded(small, path)
-    few = loaded(small, paths[2])
-    yield Row(f"delta of {CLOSING}", f"at {SMALL:,}", three["load"] / few["load"], "≤ 2")
+@contextmanager
+def _sqlite(folder: Path) -> Iterator[list[str]]:
+    with TemporaryDirectory(dir=folder) as made:
+        yield _migrated(*(f"sqlite:///{made}/{name}.db" for name in ("large", "small")))
 
 
 @contextmanager
-def _stores(engine: str, folder: Path) -> Iterator[list[str]]:
-    """Yield the URLs of two empty stores."""
-    with ExitStack() as stack:
-        if engine == "sqlite":
-            urls = [f"sqlite:///{folder / name}.db" for name in ("large", "small")]
-        else:
-            server = stack.enter_context(postgres.server())
-            urls = [postgres.create_database(server, name) for name in ("large", "small")]
-        for url in urls:
-            db = open_database(url)
-            migrate(db)
-            db.close()
-        yield urls
+def _postgresql(server: str, numbers: Iterator[int]) -> Iterator[list[str]]:
+    names = [f"bench{next(numbers)}" for _ in range(2)]
+    yield _migrated(*(postgres.create_database(server, name) for name in names))
+    for name in names:
+        postgres.drop_database(server, name)
+
+
+def _migrated(*urls: str) -> list[str]:
+    for url in urls:
+        db = open_database(url)
+        migrate(db)
+        db.close()
+    return list(urls)
 
 
 def main() -> None:
     """Print the table for one engine."""
-    parser = argparse.ArgumentParser(description="Measure loading.")
-    parser.add_argument("--records", type=int, default=100_000)
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--records", type=int, default=100_000, metavar="N")
     parser.add_argument("--engine", choices=("sqlite", "postgresql"), default="sqlite")
-    parser.add_argument("--judging", action="store_true")
-    parser.add_argument("--alone", nargs=2, metavar=("URL", "PATH"), help=argparse.SUPPRESS)
+    parser.add_argument("--rounds", type=int, default=1, metavar="N")
     given = parser.parse_args()
-    if given.alone:
-        alone(given.alone[0], Path(given.alone[1]), given.judging)
-        return
-    with TemporaryDirectory() as made:
-        folder = Path(made)
-        print("| measured | against | ratio | goal |\n|---|---|---|---|")
-        with _stores(given.engine, folder) as (url, small):
-            for row in rows(url, small, folder, given.records, given.judging):
-                print(f"| {row.what} | {row.against} | {row.ratio:.3g} | {row.goal} |", flush=True)
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(TemporaryDirectory()))
+        stores: Stores = partial(_sqlite, folder)
+        if given.engine == "postgresql":
+            stores = partial(_postgresql, stack.enter_context(postgres.server()), count(1))
+        made = part(folder, given.records, stores)
+        print(table(made.ratios, measured(made.works, given.rounds)))
 
+
+PARTS: dict[str, Callable[[Stage], Part]] = {"loads": loads}
 
 if __name__ == "__main__":
     main()

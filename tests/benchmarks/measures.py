@@ -20,26 +20,33 @@ class Work(NamedTuple):
 
 
 class Ratio(NamedTuple):
-    """One row: a figure against another of the same round, and what it should be."""
+    """One row: a figure against another of the same round, and what it should be.
+
+    Without another the figure itself stands there; its unit is then in `what`.
+    """
 
     what: str
     figure: str
-    against: str
+    against: str = ""
     least: float | None = None
     most: float | None = None
 
 
 class Part(NamedTuple):
-    """Works that are measured together, and what is told of them."""
+    """Works that are measured together, what is told of them, and what a reader has to know."""
 
     works: Sequence[Work]
     ratios: Sequence[Ratio]
+    about: str = ""
 
 
-def measured(works: Sequence[Work], rounds: int) -> list[dict[str, float]]:
-    """Do every work in every round, and return the figures of each round."""
+def measured(
+    works: Sequence[Work], rounds: int, tell: Callable[[str], object] = str
+) -> list[dict[str, float]]:
+    """Do every work in every round, and return the figures of each round; `tell` how far it is."""
     found = []
     for number in range(rounds):
+        tell(f"round {number + 1} of {rounds}")
         figures: dict[str, float] = {}
         for work in works:
             figures |= work.run(number / rounds)
@@ -51,7 +58,7 @@ def table(ratios: Iterable[Ratio], rounds: Sequence[Figures]) -> str:
     """Return the rows of ratios as a table of Markdown."""
     rows = [("measured", "against", "ratio", "rounds", "goal", "")]
     for row in ratios:
-        found = [figures[row.figure] / figures[row.against] for figures in rounds]
+        found = [_found(row, figures) for figures in rounds]
         middle = median(found)
         rows.append(
             (row.what, row.against, written(middle), _spread(found), _goal(row), held(row, middle))
@@ -79,6 +86,10 @@ def held(row: Ratio, found: float) -> str:
 def written(number: float) -> str:
     """Return three digits of a number."""
     return f"{number:,.0f}" if abs(number) >= 1000 else f"{number:.3g}"
+
+
+def _found(row: Ratio, figures: Figures) -> float:
+    return figures[row.figure] / (figures[row.against] if row.against else 1)
 
 
 def _goal(row: Ratio) -> str:

@@ -3,10 +3,13 @@
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import cached_property
 from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import requests
@@ -24,32 +27,42 @@ from tests.servers import ROOT, free_port, ready, serving, stop
 
 SERVE = (sys.executable, "-m", "service", "serve")
 WORKERS, THREADS = 2, 4
+KEPT = 2 << 20
+"""Bytes of answers that a process keeps: so few that none of a list is there the second time, as it
+would be of a small dataset. Keeping them costs what it costs with more.
+"""
 DATASET = Address(f"/v1/datasets/{NAME}")
 
 
 class Stage:
     """What works need: servers, the store, and files of requests."""
 
-    def __init__(self, ground: Ground, seconds: float, url: str = "") -> None:
-        self.ground, self.seconds, self.url = ground, seconds, url or ground.url
+    def __init__(self, ground: Ground, seconds: int) -> None:
+        self.ground, self.seconds = ground, seconds
         self.stack = ExitStack()
 
     @cached_property
     def db(self) -> Database:
         """The store, open in this process."""
-        opened = open_database(self.url)
+        opened = open_database(self.ground.url)
         self.stack.callback(opened.close)
         return opened
 
     @cached_property
     def service(self) -> str:
-        """The base URL of the service, as `recension serve` runs it."""
-        return self.serve(self.url)
+        """The base URL of the service, as `recension serve` runs it, but for `KEPT`."""
+        return self.serve(self.ground.url)
 
     def serve(self, url: str, **settings: str) -> str:
         """Start the service over a database, and return its base URL."""
-        threads = {"workers": str(WORKERS), "threads": str(THREADS)}
-        return self.stack.enter_context(serving(url, SERVE, **(threads | settings)))
+        given = {"workers": WORKERS, "threads": THREADS, "cache_bytes": KEPT}
+        own = {name: str(value) for name, value in given.items()}
+        return self.stack.enter_context(serving(url, SERVE, **(own | settings)))
+
+    @cached_property
+    def client(self) -> requests.Session:
+        """A client that keeps its connection."""
+        return self.stack.enter_context(requests.Session())
 
     @cached_property
     def tutorial(self) -> str:
@@ -74,20 +87,44 @@ class Stage:
         """Write a file of requests."""
         return driving.written(self.ground.folder / "requests" / name, lines)
 
-    def work(
-        self, name: str, base: str, requests: Path, *, seconds: float = 0.0, **headers: str
-    ) -> Work:
+    def numbers(self) -> Path:
+        """Write the requests of servers of stored bodies, each another."""
+        return self.listed("bodies", (f"/bodies/{number}" for number in range(100_000)))
+
+    def work(self, name: str, base: str, requests: Path) -> Work:
         """Return the work of driving a server. Its figures: answers a second, and latencies."""
 
         def run(start: float) -> Figures:
-            found = driving.drive(base, requests, seconds or self.seconds, start, **headers)
-            return told(name, found)
+            return told(name, driving.drive(base, requests, self.seconds, start))
 
         return Work(name, run)
 
-    def get(self, path: str, **headers: str) -> requests.Response:
-        """Return an answer of the service, which must be good."""
-        answer = requests.get(self.service + path, headers=headers, timeout=60)
+    def often(self, name: str, do: Callable[[], float | None]) -> Work:
+        """Return the work of doing something again and again for the time of a work.
+
+        Its figures: times a second, and the milliseconds of the median one. What tells a number of
+        seconds is taken at its word.
+        """
+
+        def run(_: float) -> Figures:
+            found: list[float] = []
+            ends = time.perf_counter() + self.seconds
+            while not found or time.perf_counter() < ends:
+                began = time.perf_counter()
+                told = do()
+                found.append(time.perf_counter() - began if told is None else told)
+            return each(name, median(found))
+
+        return Work(name, run)
+
+    def scratch(self) -> Path:
+        """Return a folder that is removed at the end."""
+        made = TemporaryDirectory(dir=self.ground.folder, prefix="scratch-")
+        return Path(self.stack.enter_context(made))
+
+    def get(self, path: str, base: str = "") -> requests.Response:
+        """Return an answer of the service, or of another, which must be good."""
+        answer = self.client.get((base or self.service) + path, timeout=600)
         answer.raise_for_status()
         return answer
 
@@ -115,13 +152,13 @@ def told(name: str, found: Driven) -> Figures:
     return {name: found.rate, f"{name}: p50, ms": found.p50, f"{name}: p99, ms": found.p99}
 
 
-def timed(name: str, do: Callable[[], Figures | None]) -> Work:
-    """Return the work of doing something that tells its own figures."""
-    return Work(name, lambda _: do() or {})
+def each(name: str, seconds: float) -> Figures:
+    """Return the figures of something that takes so long."""
+    return {name: 1 / seconds, f"{name}, ms": seconds * 1000}
 
 
 @contextmanager
-def staged(ground: Ground, seconds: float) -> Iterator[Stage]:
+def staged(ground: Ground, seconds: int) -> Iterator[Stage]:
     """Give a stage, and stop all that it started at the end."""
     stage = Stage(ground, seconds)
     with stage.stack:

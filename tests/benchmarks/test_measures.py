@@ -48,8 +48,10 @@ def test_what_was_driven_is_read_and_a_failure_is_no_figure() -> None:
         driving.read("driven 4000 2000000 800000 3 1500 9000", "http://x")
 
 
-def test_a_closing_release_has_as_many_changes_at_any_size() -> None:
+def test_closing_releases_have_as_many_changes_at_any_size() -> None:
     for records in (500, 2000):
-        *_, last = ([*release.lines] for release in Generator(records).releases(2, closing=40))
+        *_, one, other = (
+            [*release.lines] for release in Generator(records).releases(2, closing=[40, 30])
+        )
 
-        assert len(last) - 2 == 40
+        assert (len(one) - 2, len(other) - 2) == (40, 30)
