@@ -53,6 +53,10 @@ class Accepted(NamedTuple):
         """The codings that an answer may have: which one follows from its size."""
         return (self.best, IDENTITY) if self.plain and self.best != IDENTITY else (self.best,)
 
+    def coding(self, length: int) -> str:
+        """Return the coding of an answer of so many bytes."""
+        return IDENTITY if self.plain and length < SMALLEST else self.best
+
 
 # Clients send few different headers, over and over.
 @lru_cache(maxsize=512)
@@ -79,12 +83,12 @@ def coded(response: Response, wanted: Accepted, *, lasting: bool = False) -> str
     Those that are `lasting` belong to no revision, are few, and are coded once. Raises
     `NotAcceptable` for a stream that would have to be coded.
     """
-    if response.is_streamed or (wanted.plain and response.content_length < SMALLEST):
+    if response.is_streamed or wanted.coding(response.content_length) == IDENTITY:
         if not wanted.plain:
             raise http.NotAcceptable
         return IDENTITY
     if wanted.best != IDENTITY:
-        pack = _packed_once if lasting else _packed
+        pack = _packed_once if lasting else packed
         response.set_data(pack(response.get_data(), wanted.best))
         response.headers["Content-Encoding"] = wanted.best
         if "Repr-Digest" in response.headers:
@@ -92,13 +96,16 @@ def coded(response: Response, wanted: Accepted, *, lasting: bool = False) -> str
     return wanted.best
 
 
-def _packed(body: bytes, coding: str) -> bytes:
+def packed(body: bytes, coding: str) -> bytes:
+    """Return a body in a coding."""
+    if coding == IDENTITY:
+        return body
     if coding == "gzip":
         return gzip.compress(body, _GZIP_LEVEL, mtime=0)
     return zstandard.compress(body, _ZSTD_LEVEL)
 
 
-_packed_once = lru_cache(maxsize=8)(_packed)
+_packed_once = lru_cache(maxsize=8)(packed)
 
 
 def _qualities(header: str) -> dict[str, float]:

@@ -45,7 +45,12 @@ class Cursor(NamedTuple):
 
 def encode(revision: int, key: tuple[str, ...], of: Address) -> str:
     """Return the cursor text that continues the list at an address after a key."""
-    body = orjson.dumps([revision, *key, _binding(of)])
+    return written(revision, key, binding(of))
+
+
+def written(revision: int, key: tuple[str, ...], binding: str) -> str:
+    """Return the same by what the list is bound to."""
+    body = orjson.dumps([revision, *key, binding])
     return _text(body + crc32(body).to_bytes(4, "big"))
 
 
@@ -66,11 +71,11 @@ def decode(text: str, parameter: str = "cursor") -> Cursor:
 
 def check(cursor: Cursor, of: Address) -> None:
     """Raise `BadQuery` unless the cursor was made for this list."""
-    if cursor.binding != _binding(of):
+    if cursor.binding != binding(of):
         raise BadQuery(FOREIGN, cursor.parameter)
 
 
-def _binding(of: Address) -> str:
+def binding(of: Address) -> str:
     """Return what a cursor is bound to; the size of a page may change on the way."""
     bound = of.asking(cursor=None, limit=None)
     return digest(canonical([bound.path, bound.query]))[:8]

@@ -3,15 +3,14 @@
 An answer that follows from a revision is kept as the application gave it, by all of the request
 that it depends on. A pinned one holds until something is redacted in its dataset, a moving one also
 until something is published; so one look at the dataset, at each request and in whatever process
-the change was made, tells whether it still holds. What is not kept, or comes with anything unusual,
-goes on to the application.
+the change was made, tells whether it still holds. What is not kept may be cast after an answer that
+is like it (`moulds`). What is neither, or comes with anything unusual, goes on to the application.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from http import HTTPStatus
 from time import perf_counter
-from typing import Any, NamedTuple
+from typing import Any
 
 from werkzeug import exceptions as http
 
@@ -20,11 +19,12 @@ from service.errors import RecensionError
 from service.model import Reading
 from service.reading import datasets
 from service.store import Database
-from service.web import caching, codings, journal
+from service.web import caching, codings, journal, moulds
 from service.web.gate import OPERATION, Application, Environ, Start
+from service.web.kept import OWN, Basis, Headers, Kept, Sent
+from service.web.moulds import Model, Mould, Parted
 from service.web.shelf import Shelf
 
-Headers = list[tuple[str, str]]
 Key = tuple[str, ...]
 
 METHODS = frozenset({"GET", "HEAD"})
@@ -32,70 +32,24 @@ METHODS = frozenset({"GET", "HEAD"})
 UNUSUAL = frozenset({"HTTP_RANGE", "HTTP_IF_RANGE", "HTTP_IF_MATCH", "HTTP_TRANSFER_ENCODING"})
 """Headers that are the application's to judge; so is a body."""
 
-OWN = frozenset({"Date", "X-Request-ID"})
-"""Headers that each answer has of its own."""
+MOULD_BYTES = 4 << 20
+"""Bytes that moulds may take: some thousand lists."""
 
 _BASIS = "recension.basis"
+_MODEL = "recension.model"
 
 
-class Basis(NamedTuple):
-    """What an answer follows from: the state of its dataset; and the tags that it may have."""
-
-    dataset: str
-    state: tuple[int, ...]
-    pinned: bool
-    tags: Sequence[str]
-
-
-class Sent(NamedTuple):
-    """What the application sent, without the headers that each answer has of its own."""
-
-    status: str
-    headers: Headers
-    body: bytes
-
-    @property
-    def size(self) -> int:
-        """The bytes that it takes."""
-        return len(self.body) + sum(len(name) + len(value) + 150 for name, value in self.headers)
-
-
-@dataclass(frozen=True)
-class Kept:
-    """What is known of a request: its answer, and what was sent to those who hold one of its tags.
-
-    `operation` is what answered, as others before the application know it.
-    """
-
-    basis: Basis
-    operation: str | None
-    answer: Sent | None = None
-    unchanged: dict[str, Sent] = field(default_factory=dict)
-
-    @property
-    def size(self) -> int:
-        """The bytes that it takes."""
-        return sum(sent.size for sent in (self.answer, *self.unchanged.values()) if sent)
-
-    def sent(self, etag: str | None) -> Sent | None:
-        """Return what was sent to a client that holds a tag of it, or none; None if not known."""
-        return self.unchanged.get(etag) if etag else self.answer
-
-    def knowing(self, etag: str | None, sent: Sent) -> "Kept":
-        """Return it with something that was sent."""
-        if etag:
-            return Kept(self.basis, self.operation, self.answer, {**self.unchanged, etag: sent})
-        return Kept(self.basis, self.operation, sent, self.unchanged)
-
-
-def note(environ: Environ, reading: Reading, tags: Sequence[str]) -> None:
-    """Tell what stands before the application what the answer follows from."""
+def note(
+    environ: Environ, reading: Reading, tags: Sequence[str], model: Model | None = None
+) -> None:
+    """Tell what stands before the application what the answer follows from, and what is like it."""
     environ[_BASIS] = Basis(
         reading.dataset.name,
         (reading.dataset.redactions, reading.dataset.head.number),
         reading.pinned,
         tags,
     )
+    environ[_MODEL] = model
 
 
 class Front:
@@ -105,19 +59,16 @@ class Front:
         self._application, self._db = application, db
         self._by_host = bool(config.trusted_hosts)
         self._shelf: Shelf[Kept] = Shelf(config.cache_bytes)
+        self._moulds: Shelf[Mould] = Shelf(MOULD_BYTES)
 
     def __call__(self, environ: Environ, start: Start) -> Iterable[bytes]:
-        """Answer from what is kept, or have it answered."""
+        """Answer from what is kept or cast, or have it answered."""
         key = self._key(environ) if self._shelf.most else None
         if key is None:
             return self._application(environ, start)
         began = perf_counter()
-        kept = self._shelf.get(key)
-        if kept and self._holds(kept.basis):
-            sent = kept.sent(_held(kept.basis, environ))
-            if sent:
-                return _again(sent, kept.operation, environ, start, began)
-        return self._first(key, environ, start)
+        sent = self._kept(key, environ) or self._cast(key, environ)
+        return _again(sent, environ, start, began) if sent else self._first(key, environ, start)
 
     def _key(self, environ: Environ) -> Key | None:
         """Return all of a request that its answer depends on, or None for an unusual one."""
@@ -150,6 +101,29 @@ class Front:
             return False
         return basis.pinned or state == basis.state
 
+    def _kept(self, key: Key, environ: Environ) -> Sent | None:
+        """Return what was sent before, if it is still right."""
+        kept = self._shelf.get(key)
+        if kept is None or not self._holds(kept.basis):
+            return None
+        environ[OPERATION] = kept.operation
+        return kept.sent(_held(kept.basis, environ))
+
+    def _cast(self, key: Key, environ: Environ) -> Sent | None:
+        """Return an answer that is cast after another, and keep it."""
+        parts = _parted(key)
+        mould = self._moulds.get(parts.common) if parts else None
+        if parts is None or mould is None or not self._holds(mould.basis):
+            return None
+        with self._db.question():
+            cast = mould.cast(parts.own, environ.get("HTTP_IF_NONE_MATCH"))
+        if cast is None:
+            return None
+        sent, tags = cast
+        environ[OPERATION] = mould.operation
+        self._keep(key, mould.basis._replace(tags=tags), environ, sent)
+        return sent
+
     def _first(self, key: Key, environ: Environ, start: Start) -> Iterable[bytes]:
         """Have the application answer, and keep what may be sent again."""
         begun: list[Any] = []
@@ -158,37 +132,52 @@ class Front:
             begun[:] = [status, headers]
             return start(status, headers, *rest)
 
-        parts = self._application(environ, noting)
+        answer = self._application(environ, noting)
         basis = environ.get(_BASIS)
         status, headers = begun
         if basis is None or int(status[:3]) not in (HTTPStatus.OK, HTTPStatus.NOT_MODIFIED):
-            return parts
-        body = b"".join(parts)
-        own = [header for header in headers if header[0] not in OWN]
-        self._keep(key, basis, environ, Sent(status, own, body))
+            return answer
+        body = b"".join(answer)
+        sent = Sent(status, [header for header in headers if header[0] not in OWN], body)
+        self._keep(key, basis, environ, sent)
+        self._learn(key, basis, environ, sent)
         return [body]
 
     def _keep(self, key: Key, basis: Basis, environ: Environ, sent: Sent) -> None:
         kept = self._shelf.get(key)
         if kept is None or kept.basis != basis:
-            kept = Kept(basis, environ.get(OPERATION))
+            kept = Kept(basis, environ[OPERATION])
         etag = _held(basis, environ)
         if (int(sent.status[:3]) == HTTPStatus.NOT_MODIFIED) == bool(etag):
             known = kept.knowing(etag, sent)
             self._shelf.put(key, known, known.size)
+
+    def _learn(self, key: Key, basis: Basis, environ: Environ, sent: Sent) -> None:
+        """Make a mould of an answer, or add to one what the answer shows."""
+        parts, model = _parted(key), environ.get(_MODEL)
+        if parts is None or model is None:
+            return
+        mould = self._moulds.get(parts.common)
+        if mould is None or mould.basis[:3] != basis[:3]:
+            mould = Mould(basis, environ[OPERATION], model._replace(body=b""))
+        learned = mould.learning(parts.own, model.body, sent)
+        self._moulds.put(parts.common, learned, learned.size)
+
+
+def _parted(key: Key) -> Parted | None:
+    """Return a request in parts; all that the answer depends on is common, but for its own."""
+    method, path, query, *rest = key
+    parts = moulds.parted(path, query) if method == "GET" else None
+    return parts and parts._replace(common=(*parts.common, *rest))
 
 
 def _held(basis: Basis, environ: Environ) -> str | None:
     return caching.held(basis.tags, environ.get("HTTP_IF_NONE_MATCH"))
 
 
-def _again(
-    sent: Sent, operation: str | None, environ: Environ, start: Start, began: float
-) -> Iterable[bytes]:
+def _again(sent: Sent, environ: Environ, start: Start, began: float) -> Iterable[bytes]:
     """Send what was sent before, with an id and a line in the log of its own."""
     request_id = journal.identified(environ)
-    if operation:
-        environ[OPERATION] = operation
     path = environ["PATH_INFO"].encode("latin-1").decode(errors="replace")
     ms = round((perf_counter() - began) * 1000, 1)
     status = int(sent.status[:3])

@@ -38,6 +38,8 @@ from service.web.address import Address
 from service.web.answers import PerKind
 from service.web.caching import Policy
 from service.web.cursors import Cursor
+from service.web.likeness import Likeness
+from service.web.moulds import Model
 from service.web.question import Question, Service
 from service.web.representation import JSON, Answer, Response
 from service.web.terms import PLAIN, Terms
@@ -70,6 +72,7 @@ class Operation:
     terms: Terms
     dated: bool
     resumable: bool
+    like: Callable[..., Likeness | None] | None
 
     @property
     def paths(self) -> tuple[str, ...]:
@@ -204,18 +207,24 @@ class Operation:
         reading, cursor = self._read(service, read, query, path)
         pinned = self._pinned(place, reading.dataset.name, reading.revision.number)
         wanted = codings.accepted(request.headers.get("Accept-Encoding"))
-        tags = [
-            caching.tag(reading, service.base, place, media_type, coding)
-            for coding in wanted.candidates
-        ]
+
+        def tagged(at: Address) -> list[str]:
+            return [
+                caching.tag(reading, service.base, at, media_type, coding)
+                for coding in wanted.candidates
+            ]
+
+        form = formats.FORMATS[media_type].name if self.negotiates else "json"
+        question = Question(service, place, query, cursor, pinned, form)
+        like = self.like(question, reading, **path) if self.like else None
+        tags, body = tagged(place), b""
         etag = caching.held(tags, request.headers.get("If-None-Match"))
         if etag:
             response = Response(status=HTTPStatus.NOT_MODIFIED)
         else:
-            form = formats.FORMATS[media_type].name if self.negotiates else "json"
-            question = Question(service, place, query, cursor, pinned, form)
             # A range is one of a stream, which is sent uncoded: its tag is the last.
             answer = ranges.asked_of(self._answer(question, reading, path), tags[-1])
+            body = answer.body if isinstance(answer.body, bytes) else b""
             response = streams.sent(answer, service.streaming).response()
             if self.dated:
                 memento.describe(response, service.base, place, reading)
@@ -227,7 +236,8 @@ class Operation:
             response.headers.add("Content-Location", f"{service.base}{pinned}")
         response.headers.add("Vary", "Accept-Encoding")
         if not response.is_streamed:
-            front.note(request.environ, reading, tags)
+            model = Model(place, tagged, wanted, like, body) if like else None
+            front.note(request.environ, reading, tags, model)
         policy = caching.PINNED if reading.pinned else caching.MOVING
         return caching.answered(response, policy, etag)
 
@@ -303,6 +313,7 @@ def operation(
     terms: Terms = PLAIN,
     dated: bool = False,
     resumable: bool = False,
+    like: Callable[..., Likeness | None] | None = None,
 ) -> Callable[[Callable[..., Answer]], Operation]:
     """Declare the function below as the answer to a path template.
 
@@ -310,7 +321,8 @@ def operation(
     may answer; `pinned_by` is the query parameter that names the revision; `headers` are told
     beside those that caching implies; `terms` are what a request has to bring. What is
     pinnable can be read as of an instant; so can what is `dated`. What is `resumable` can be asked
-    for in parts where it is pinned.
+    for in parts where it is pinned. `like` is asked as the function is, and tells what its answers
+    have in common, or None.
     """
 
     def declare(body: Callable[..., Answer]) -> Operation:
@@ -329,6 +341,7 @@ def operation(
             terms,
             pinnable or dated,
             resumable,
+            like,
         )
 
     return declare

@@ -13,6 +13,7 @@ from service.store.selecting import Selection
 from service.web import address, answers, asking, cursors, formats, listed, memento, paging
 from service.web.address import Address
 from service.web.api.revisions import read_from
+from service.web.likeness import Single, Walk
 from service.web.operation import operation
 from service.web.paging import Page
 from service.web.question import Question
@@ -33,6 +34,36 @@ TAG = "Records"
 LIST = address.DATASETS + "/{dataset}/{kind}"
 
 
+def walk(question: Question, reading: Reading, kind: str) -> Walk | None:
+    """Return what the pages of a list have in common where it tells whole records, as JSON."""
+    if question.cursor is None:
+        return None
+    if question.format != formats.JSON.name or question.query.keys() & {"fields", "include"}:
+        return None
+    selection, db, limit = _selection(question, reading, kind), question.db, question.limit
+    return Walk(
+        lambda after: selections.page(db, reading, selection, after, limit),
+        reading.revision.number,
+        cursors.binding(question.pinned or question.address),
+    )
+
+
+def single(question: Question, reading: Reading, kind: str, id: str) -> Single:
+    """Return what the answers to records of a kind have in common."""
+    home, number = address.dataset(reading.dataset.name), reading.revision.number
+
+    def read(id: str) -> tuple[Version, int | None]:
+        found = records.one(question.db, reading, kind, id)
+        return found, records.predecessor(question.db, reading, found)
+
+    def paths(id: str, earlier: int | None) -> list[str]:
+        moving = Address(f"{home}/{kind}/{id}")
+        pinned = (moving.below(reading.dataset.name, each) for each in (number, earlier) if each)
+        return [place.path for place in (moving, *pinned)]
+
+    return Single(read, paths)
+
+
 @operation(
     LIST,
     name="list{Kinds}",
@@ -46,6 +77,7 @@ LIST = address.DATASETS + "/{dataset}/{kind}"
     },
     pinnable=True,
     headers=("Form-Version",),
+    like=walk,
 )
 def page(question: Question, reading: Reading, kind: str) -> Answer:
     """The {kinds}, by id or as `sort` says, those that the filters admit.
@@ -80,6 +112,7 @@ def page(question: Question, reading: Reading, kind: str) -> Answer:
     errors=(Gone,),
     pinnable=True,
     headers=("Repr-Digest",),
+    like=single,
 )
 def one(question: Question, reading: Reading, kind: str, id: str) -> Answer:
     """One of the {kinds}: its canonical bytes and nothing else.

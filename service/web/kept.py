@@ -1,0 +1,60 @@
+"""What is kept of an answer: what was sent, and what it follows from."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+Headers = list[tuple[str, str]]
+
+OWN = frozenset({"Date", "X-Request-ID"})
+"""Headers that each answer has of its own."""
+
+
+class Basis(NamedTuple):
+    """What an answer follows from: the state of its dataset; and the tags that it may have."""
+
+    dataset: str
+    state: tuple[int, ...]
+    pinned: bool
+    tags: Sequence[str]
+
+
+class Sent(NamedTuple):
+    """What was sent, without the headers that each answer has of its own."""
+
+    status: str
+    headers: Headers
+    body: bytes
+
+    @property
+    def size(self) -> int:
+        """The bytes that it takes."""
+        return len(self.body) + sum(len(name) + len(value) + 150 for name, value in self.headers)
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What is known of a request: its answer, and what was sent to those who hold one of its tags.
+
+    `operation` is what answered, as others before the application know it.
+    """
+
+    basis: Basis
+    operation: str
+    answer: Sent | None = None
+    unchanged: dict[str, Sent] = field(default_factory=dict)
+
+    @property
+    def size(self) -> int:
+        """The bytes that it takes."""
+        return sum(sent.size for sent in (self.answer, *self.unchanged.values()) if sent)
+
+    def sent(self, etag: str | None) -> Sent | None:
+        """Return what was sent to a client that holds a tag of it, or none; None if not known."""
+        return self.unchanged.get(etag) if etag else self.answer
+
+    def knowing(self, etag: str | None, sent: Sent) -> "Kept":
+        """Return it with something that was sent."""
+        if etag:
+            return Kept(self.basis, self.operation, self.answer, {**self.unchanged, etag: sent})
+        return Kept(self.basis, self.operation, sent, self.unchanged)

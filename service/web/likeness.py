@@ -1,0 +1,95 @@
+"""What the answers to many requests have in common: pages of one list, records of one kind.
+
+Each request has one text of its own: the cursor of a page, the id of a record. By it an operation
+tells what is of its own in the answer; the rest is the same in all (`moulds`).
+"""
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple, Protocol
+
+from service.model import Version
+from service.reading.records import Page
+from service.web import cursors
+from service.web.address import Address
+
+
+class Own(NamedTuple):
+    """What is of its own in an answer: how its body begins, and the texts by which the rest
+    differs. There are two sorts of answers to records, by what they link to.
+    """
+
+    body: bytes
+    marks: Sequence[str]
+    second: bool = False
+
+
+class Likeness(Protocol):
+    """What an operation tells of answers."""
+
+    def place(self, first: Address, own: str) -> Address | None:
+        """Return the address of another request by that of the first one, or None where it is for
+        the application to judge. Raises `BadQuery` as well.
+        """
+
+    def shared(self, own: str) -> Sequence[str]:
+        """Return the texts by which an answer without a body differs."""
+
+    def told(self, own: str) -> Own | None:
+        """Return what is of its own in an answer, or None where it is like no other.
+
+        Raises what a reading of the store does.
+        """
+
+
+class Walk(NamedTuple):
+    """Pages of a list that goes on after each: they differ in two cursors and in their records.
+
+    `read` returns the page after an id. The cursors are of a revision, and bound to the list.
+    """
+
+    read: Callable[[str], Page]
+    revision: int
+    binding: str
+
+    def place(self, first: Address, own: str) -> Address | None:
+        """Return the address of the page, or None for a cursor of another list or revision."""
+        cursor = cursors.decode(own)
+        if (cursor.revision, cursor.binding) != (self.revision, self.binding):
+            return None
+        return first.asking(cursor=own)
+
+    def shared(self, own: str) -> Sequence[str]:
+        """Return the cursor."""
+        return (own,)
+
+    def told(self, own: str) -> Own | None:
+        """Return the records, and the cursors; the last page is like no other."""
+        page = self.read(cursors.decode(own).after(cursors.ID)[0])
+        if not page.more or page.last is None:
+            return None
+        following = cursors.written(self.revision, (page.last,), self.binding)
+        return Own(f'{{"data":[{",".join(page.bodies)}]'.encode(), (own, following))
+
+
+class Single(NamedTuple):
+    """Records of a kind: they differ in the bytes, in the id, and in what was before.
+
+    `read` returns one by its id, and the number of the last revision that had it differently.
+    `paths` returns, for an id and such a number, the paths in links that they stand in.
+    """
+
+    read: Callable[[str], tuple[Version, int | None]]
+    paths: Callable[[str, int | None], Sequence[str]]
+
+    def place(self, first: Address, own: str) -> Address | None:
+        """Return the address of the record."""
+        return first._replace(path=f"{first.parent.path}/{own}")
+
+    def shared(self, own: str) -> Sequence[str]:
+        """Return the paths of the record."""
+        return self.paths(own, None)
+
+    def told(self, own: str) -> Own | None:
+        """Return the record."""
+        version, earlier = self.read(own)
+        return Own(version.body.encode(), self.paths(own, earlier), second=earlier is not None)
