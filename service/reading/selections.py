@@ -1,6 +1,6 @@
 """Records by what they say, the records that they refer to, and how many there are of them."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +13,7 @@ from service.model import Reading
 from service.reading import records
 from service.reading.records import Page
 from service.store import Database, selecting, series
-from service.store.selecting import Selection
+from service.store.selecting import Selection, Way
 
 MOST_INCLUDED = 1000
 """Records that one answer includes beside its own."""
@@ -37,13 +37,32 @@ class Box:
         return longitude >= self.west or longitude <= self.east
 
 
-def page(db: Database, at: Reading, selection: Selection, after: str | None, limit: int) -> Page:
+def page(
+    db: Database,
+    at: Reading,
+    selection: Selection,
+    after: str | None,
+    limit: int,
+    way: Way | None = None,
+) -> Page:
     """Return the records of a selection that follow an id, in its order."""
     if selection.plain:
         return records.page(db, at, selection.kind, after, limit)
-    rows = selecting.page(db, at, selection, after, limit + 1)
+    rows = selecting.page(db, at, selection, after, limit + 1, way)
     shown = rows[:limit]
     return Page([body for _, body in shown], shown[-1][0] if shown else None, len(rows) > limit)
+
+
+def walk(db: Database, at: Reading, selection: Selection, limit: int) -> Callable[[str], Page]:
+    """Return what reads the pages of a selection: how to go about it is found once for all."""
+    known: list[Way] = []
+
+    def read(after: str) -> Page:
+        if not known:
+            known.append(selecting.way_of(db, at, selection))
+        return page(db, at, selection, after, limit, known[0])
+
+    return read
 
 
 def total(db: Database, at: Reading, selection: Selection) -> int:

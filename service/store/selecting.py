@@ -76,15 +76,21 @@ class Column(NamedTuple):
 
 
 def page(
-    db: Database, at: Reading, selection: Selection, after: str | None, limit: int
+    db: Database,
+    at: Reading,
+    selection: Selection,
+    after: str | None,
+    limit: int,
+    way: Way | None = None,
 ) -> list[Body]:
     """Return up to `limit` (id, body) that follow an id in the order of the selection.
 
-    Raises `BadQuery` where the revision has no such record.
+    `way` is what `way_of` said of the selection, where it was asked before. Raises `BadQuery` where
+    the list is sorted and the revision has no such record.
     """
     columns = _columns(selection.order)
     last = _values_of(db, at, selection.kind, after, columns) if after is not None else ()
-    way = _way(db, at, selection)
+    way = way or way_of(db, at, selection)
     found: list[Body] = []
     for part, start in _parts(columns, last, way):
         if len(found) < limit:
@@ -151,7 +157,7 @@ def _here(at: Reading, alias: str) -> Clause:
     return Clause(sql, (at.dataset.key, number, number))
 
 
-def _way(db: Database, at: Reading, selection: Selection) -> Way:
+def way_of(db: Database, at: Reading, selection: Selection) -> Way:
     """Return how SQLite is to go about a selection, found by counting up to a few."""
     filters = [each for each in selection.filters if each.operator not in ("ne", "exists")]
     if db.engine != "sqlite" or not filters:
@@ -288,6 +294,8 @@ def _columns(order: tuple[SortKey, ...]) -> list[list[Column]]:
 def _values_of(
     db: Database, at: Reading, kind: str, record_id: str, columns: list[list[Column]]
 ) -> tuple[Any, ...]:
+    if [column.name for key in columns for column in key] == ["id"]:
+        return (record_id,)
     number = at.revision.number
     names = ", ".join(column.name for key in columns for column in key)
     row = db.row(

@@ -14,11 +14,11 @@ from service.web.address import Address
 
 
 class Own(NamedTuple):
-    """What is of its own in an answer: how its body begins, and the texts by which the rest
-    differs. There are two sorts of answers to records, by what they link to.
+    """What is of its own in an answer: how its body begins, as parts with commas between, and the
+    texts by which the rest differs. Of records there are two sorts of answers, by their links.
     """
 
-    body: bytes
+    parts: Sequence[str]
     marks: Sequence[str]
     second: bool = False
 
@@ -68,7 +68,10 @@ class Walk(NamedTuple):
         if not page.more or page.last is None:
             return None
         following = cursors.written(self.revision, (page.last,), self.binding)
-        return Own(f'{{"data":[{",".join(page.bodies)}]'.encode(), (own, following))
+        parts = page.bodies.copy()
+        parts[0] = f'{{"data":[{parts[0]}'
+        parts[-1] = f"{parts[-1]}]"
+        return Own(parts, (own, following))
 
 
 class Single(NamedTuple):
@@ -92,4 +95,4 @@ class Single(NamedTuple):
     def told(self, own: str) -> Own | None:
         """Return the record."""
         version, earlier = self.read(own)
-        return Own(version.body.encode(), self.paths(own, earlier), second=earlier is not None)
+        return Own((version.body,), self.paths(own, earlier), second=earlier is not None)

@@ -70,6 +70,10 @@ class _Form(NamedTuple):
     digested: bool
     tail: str = ""
 
+    def names(self, own: str) -> bool:
+        """Say whether a text is left that is of one request alone."""
+        return own in self.tail or any(own in text for _, text in self.headers)
+
     def headed(self, marks: Sequence[str], etag: str) -> list[tuple[str, str]]:
         """Return the headers, but for those that say something of a body."""
         return [
@@ -103,13 +107,17 @@ class Mould:
         """
         like = self.model.like
         if int(sent.status[:3]) == HTTPStatus.NOT_MODIFIED:
-            return replace(self, unchanged=_form(sent, like.shared(own)))
+            form = _form(sent, like.shared(own))
+            return self if form.names(own) else replace(self, unchanged=form)
         told = like.told(own)
-        if told is None or told.second in self.wholes or not body.startswith(told.body):
+        if told is None or told.second in self.wholes:
             return self
-        if not _stand_out(told.marks, self.model.address):
+        begun = ",".join(told.parts).encode()
+        if not (body.startswith(begun) and _stand_out(told.marks, self.model.address)):
             return self
-        form = _form(sent, told.marks, body.removeprefix(told.body).decode())
+        form = _form(sent, told.marks, body.removeprefix(begun).decode())
+        if form.names(own):
+            return self
         return replace(self, wholes={**self.wholes, told.second: form})
 
     def cast(self, own: str, asked: str | None) -> tuple[Sent, Sequence[str]] | None:
@@ -140,7 +148,8 @@ class Mould:
         form, wanted = self.wholes.get(told.second), self.model.wanted
         if form is None:
             return None
-        body = told.body + form.tail.format(*told.marks).encode()
+        *parts, last = told.parts
+        body = ",".join((*parts, last + form.tail.format(*told.marks))).encode()
         coding = wanted.coding(len(body))
         body = codings.packed(body, coding)
         headers = form.headed(told.marks, tags[wanted.candidates.index(coding)])

@@ -7,7 +7,6 @@ import pytest
 from flask.testing import FlaskClient
 from hypothesis import given
 from hypothesis import strategies as st
-from werkzeug.test import TestResponse
 
 from service.app import create_app
 from service.config import Config
@@ -16,11 +15,11 @@ from service.loader import redaction
 from service.store import Database
 from service.web import shelf
 from service.web.front import Front
+from tests.api.pair import Pair
 from tests.api.published import CHANGED, FIGURE, NAME, first, fourth, publish, second
 from tests.api.walking import BASE, HERE
 from tests.steady import steady, steady_store
 
-OWN = {"Date", "X-Request-ID"}
 _numbers = count(1)
 
 READS = (
@@ -56,52 +55,6 @@ asks = st.tuples(
     st.sampled_from((None, "*/*", "text/csv", "application/json;q=0")),
     st.sampled_from(("none", "held", "weak", "other", "star", "identity")),
 )
-
-
-class Pair:
-    """Two applications over one store: one keeps what it sent, the other makes everything."""
-
-    def __init__(self, db: Database, name: str = NAME) -> None:
-        config = Config(public_url=BASE)
-        self.name = name
-        self.kept = create_app(config, db).test_client()
-        self.made = create_app(Config(public_url=BASE, cache_bytes=0), db).test_client()
-        self.bytes_of: dict[str, tuple[Any, ...]] = {}
-
-    def ask(
-        self, method: str, start: str, read: str, coding: Any, accept: Any, condition: str
-    ) -> None:
-        """Ask both, and compare."""
-        path = f"/v1/datasets/{self.name}{start}{read}"
-        headers = {"Accept": accept} if accept else {}
-        tag = self.made.get(path, headers=headers).headers.get("ETag", '"none"')
-        headers |= {"Accept-Encoding": coding} if coding else {}
-        if condition != "identity":
-            tag = self.made.get(path, headers=headers).headers.get("ETag", '"none"')
-        conditions = {"held": tag, "weak": f"W/{tag}", "other": '"x"', "star": "*", "identity": tag}
-        if condition in conditions:
-            headers["If-None-Match"] = conditions[condition]
-        for _ in range(2):
-            kept = self.kept.open(path, method=method, headers=headers)
-            made = self.made.open(path, method=method, headers=headers)
-            assert told(kept) == told(made), (method, path, headers)
-            self._hold(method, kept)
-
-    def _hold(self, method: str, answer: TestResponse) -> None:
-        """Hold the answer against all others that had its tag."""
-        if method == "GET" and answer.status_code == 200 and "ETag" in answer.headers:
-            sent = (answer.get_data(), answer.content_type, answer.content_encoding)
-            assert self.bytes_of.setdefault(answer.headers["ETag"], sent) == sent
-
-
-def told(answer: TestResponse) -> tuple[Any, ...]:
-    """Return what has to be the same of two answers."""
-    headers = [header for header in answer.headers if header[0] not in OWN]
-    assert {header[0] for header in answer.headers} >= {"X-Request-ID"}
-    body = b"".join(answer.response)
-    if answer.content_type == "application/problem+json":
-        return answer.status_code, headers, body
-    return answer.status_code, sorted(headers), body
 
 
 @steady_store

@@ -40,9 +40,9 @@ def walk(question: Question, reading: Reading, kind: str) -> Walk | None:
         return None
     if question.format != formats.JSON.name or question.query.keys() & {"fields", "include"}:
         return None
-    selection, db, limit = _selection(question, reading, kind), question.db, question.limit
+    selection = _selection(question, reading, kind)
     return Walk(
-        lambda after: selections.page(db, reading, selection, after, limit),
+        selections.walk(question.db, reading, selection, question.limit),
         reading.revision.number,
         cursors.binding(question.pinned or question.address),
     )
@@ -58,8 +58,9 @@ def single(question: Question, reading: Reading, kind: str, id: str) -> Single:
 
     def paths(id: str, earlier: int | None) -> list[str]:
         moving = Address(f"{home}/{kind}/{id}")
-        pinned = (moving.below(reading.dataset.name, each) for each in (number, earlier) if each)
-        return [place.path for place in (moving, *pinned)]
+        pinned = [moving.below(reading.dataset.name, each) for each in (number, earlier) if each]
+        gates = [memento.beside(name, moving, reading) for name in ("timegate", "timemap")]
+        return [place.path for place in (moving, *gates, *pinned)]
 
     return Single(read, paths)
 
