@@ -89,13 +89,13 @@ def done(
         with ExitStack() as stack:
             stages = [stack.enter_context(staged(each, given.seconds)) for each in grounds]
             part = make(stages)
+            if part.about:
+                print(f"{part.about}\n", flush=True)
             found = measured(part.works, given.rounds, say)
     except Exception as error:
         traceback.print_exc()
         print(f"This part failed: {error}", flush=True)
         return False
-    if part.about:
-        print(f"{part.about}\n")
     if part.ratios:
         print(table(part.ratios, found), flush=True)
     if given.figures and part.works:

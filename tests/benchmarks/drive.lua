@@ -1,6 +1,5 @@
 -- Requests of a file, one after the other: a path in each line or, after a tab, also a tag for
--- If-None-Match. Arguments: the file, where in it to begin (a part of it), and headers
--- as NAME:VALUE.
+-- If-None-Match. Arguments: the file, and where in it to begin (a part of it).
 local number = 0
 
 function setup(thread)
@@ -10,10 +9,6 @@ end
 
 function init(args)
    local headers = {}
-   for i = 3, #args do
-      local name, value = args[i]:match("([^:]+):(.*)")
-      headers[name] = value
-   end
    requests = {}
    for line in io.lines(args[1]) do
       local path, tag = line:match("([^\t]+)\t?(.*)")
@@ -31,6 +26,6 @@ end
 function done(summary, latency)
    local errors = summary.errors
    local failed = errors.connect + errors.read + errors.write + errors.status + errors.timeout
-   print(string.format("driven %d %d %d %d %d %d", summary.requests, summary.duration,
-      summary.bytes, failed, latency:percentile(50), latency:percentile(99)))
+   print(string.format("driven %d %d %d %d %d", summary.requests, summary.duration,
+      failed, latency:percentile(50), latency:percentile(99)))
 end

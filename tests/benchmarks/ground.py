@@ -78,14 +78,14 @@ def prepared(folder: Path, records: int, revisions: int, changed: float = CHANGE
     name = f"{records}-{revisions}"
     ground = Ground(folder.absolute() / name, records, revisions, changed)
     marker = _marker(ground.database)
-    if not marker.exists() or marker.read_text(encoding="ascii") != _recipe():
+    if not marker.exists() or marker.read_text(encoding="ascii") != _recipe(ground):
         say(f"{records} records, {revisions} revisions: made in {ground.folder}")
         shutil.rmtree(ground.folder, ignore_errors=True)
         drawn = Generator(records, changed=changed)
         dataset.write(ground.folder / "releases", drawn.releases(revisions, ground.closing))
         say(f"{records} records, {revisions} revisions: loaded")
         load(ground.url, ground.releases)
-        marker.write_text(_recipe(), encoding="ascii")
+        marker.write_text(_recipe(ground), encoding="ascii")
     recension(ground.url, "migrate")
     return ground
 
@@ -122,8 +122,8 @@ def _marker(made: Path) -> Path:
     return made.with_suffix(".complete")
 
 
-def _recipe() -> str:
+def _recipe(ground: Ground) -> str:
     """Return a digest of what a store is made by."""
     migrations = sorted((ROOT / "service" / "store" / "migrations").glob("*.py"))
-    made_by = [Path(dataset.__file__), Path(__file__), *migrations]
-    return sha256(b"".join(path.read_bytes() for path in made_by)).hexdigest()
+    made_by = b"".join(path.read_bytes() for path in (Path(dataset.__file__), *migrations))
+    return sha256(made_by + repr((ground.changed, ground.closing)).encode()).hexdigest()

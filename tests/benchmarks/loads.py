@@ -38,6 +38,7 @@ Stores = Callable[[], AbstractContextManager[list[str]]]
 """Gives the URLs of two stores that are empty."""
 
 FIRST, SAME, SECOND = "first load", "same bytes again", "snapshot with 1 % changed"
+SMALL_FIRST = f"{FIRST} at {SMALL:,}"
 DELTA, SMALL_DELTA = f"delta of {CLOSING:,}", f"delta of {CLOSING:,} at {SMALL:,}"
 
 
@@ -78,6 +79,7 @@ def _ratios(records: int) -> list[Ratio]:
             Ratio(f"peak memory of a {name}, MiB", f"{name}: peak, MiB", most=400)
             for name in (FIRST, SECOND, DELTA)
         ),
+        Ratio(f"peak memory of a {FIRST}", f"{FIRST}: peak, MiB", f"{SMALL_FIRST}: peak, MiB"),
         Ratio("growth of the store by 1 % changed", "growth, bytes", "first, bytes", most=0.017),
     ]
 
@@ -91,8 +93,8 @@ def _round(records: int, large: list[Path], small: list[Path], stores: Stores) -
         figures |= _told(SECOND, records, _alone(url, large[1]))
         figures |= {"first, bytes": before, "growth, bytes": size(url) - before}
         figures |= _told(DELTA, CLOSING, _alone(url, large[2]))
-        for path in small[:2]:
-            _alone(other, path)
+        figures |= _told(SMALL_FIRST, SMALL, _alone(other, small[0]))
+        _alone(other, small[1])
         figures |= _told(SMALL_DELTA, CLOSING, _alone(other, small[2]))
     tutorial = _alone("tutorial", large[0])
     return figures | {"load of the reference service": tutorial["figures"] / tutorial["load"]}

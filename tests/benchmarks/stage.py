@@ -91,13 +91,21 @@ class Stage:
         """Write the requests of servers of stored bodies, each another."""
         return self.listed("bodies", (f"/bodies/{number}" for number in range(100_000)))
 
-    def work(self, name: str, base: str, requests: Path) -> Work:
+    def work(self, name: str, base: str, requests: Path, seconds: int = 0) -> Work:
         """Return the work of driving a server. Its figures: answers a second, and latencies."""
 
         def run(start: float) -> Figures:
-            return told(name, driving.drive(base, requests, self.seconds, start))
+            return told(name, driving.drive(base, requests, seconds or self.seconds, start))
 
         return Work(name, run)
+
+    def by_the_tutorial(self, name: str, requests: Path) -> Work:
+        """Return the work of driving the reference service: for longer, the more it has to count.
+
+        What is not answered at the end is none of its answers, and that must weigh little.
+        """
+        seconds = max(self.seconds, self.ground.records // 20_000)
+        return self.work(name, self.tutorial, requests, seconds)
 
     def often(self, name: str, do: Callable[[], float | None]) -> Work:
         """Return the work of doing something again and again for the time of a work.
@@ -122,9 +130,9 @@ class Stage:
         made = TemporaryDirectory(dir=self.ground.folder, prefix="scratch-")
         return Path(self.stack.enter_context(made))
 
-    def get(self, path: str, base: str = "") -> requests.Response:
-        """Return an answer of the service, or of another, which must be good."""
-        answer = self.client.get((base or self.service) + path, timeout=600)
+    def get(self, path: str) -> requests.Response:
+        """Return an answer of the service, which must be good."""
+        answer = self.client.get(self.service + path)
         answer.raise_for_status()
         return answer
 

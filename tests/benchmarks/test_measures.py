@@ -41,11 +41,11 @@ def test_a_goal_that_is_missed_is_told(goal: dict[str, float], word: str) -> Non
 
 
 def test_what_was_driven_is_read_and_a_failure_is_no_figure() -> None:
-    found = driving.read("driven 4000 2000000 800000 0 1500 9000", "http://x")
+    found = driving.read("driven 4000 2000000 0 1500 9000", "http://x")
 
-    assert found == (2000.0, 1.5, 9.0, 200.0)
+    assert found == (2000.0, 1.5, 9.0)
     with pytest.raises(RuntimeError, match="3 of 4000"):
-        driving.read("driven 4000 2000000 800000 3 1500 9000", "http://x")
+        driving.read("driven 4000 2000000 3 1500 9000", "http://x")
 
 
 def test_closing_releases_have_as_many_changes_at_any_size() -> None:
