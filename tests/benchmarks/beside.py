@@ -7,12 +7,14 @@ from tests.benchmarks.ground import recension, started
 from tests.benchmarks.measures import Figures, Part, Ratio, Work
 from tests.benchmarks.stage import Stage, told
 
+MINUTE = 60.0
 IDLE, BESIDE = "page, idle", "page beside a load"
 
 
 def beside(stage: Stage) -> Part:
     """Each round loads the first release as another dataset, from the start of the process that
-    does it to its end. Any answer but a good one ends the part.
+    does it: in the first round to its end, in the others for a minute at most. Any answer but a
+    good one ends the part.
     """
     copy = stage.scratch() / "copy.db"
     recension(stage.ground.url, "backup", copy)
@@ -21,12 +23,16 @@ def beside(stage: Stage) -> Part:
     request = stage.listed("beside", walking.pages(stage, "figures", walking.ids(stage, "figures")))
     loads: list[str] = []
 
-    def run(_: float) -> Figures:
+    def run(start: float) -> Figures:
         loads.append(f"beside-{len(loads)}")
         load = started(url, "load", stage.ground.releases[0], "--dataset", loads[-1])
-        found = driving.drive_beside(base, request, load)
-        if load.returncode:
-            raise RuntimeError(f"the load beside ended with status {load.returncode}")
+        try:
+            found = driving.drive_beside(base, request, load, MINUTE if start else None)
+            if load.poll():
+                raise RuntimeError(f"the load beside ended with status {load.returncode}")
+        finally:
+            load.terminate()
+            load.wait()
         return told(BESIDE, found)
 
     return Part(

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -44,10 +45,13 @@ def drive(base: str, requests: Path, seconds: int, start: float = 0.0) -> Driven
     return found if found.rate or seconds >= LONGEST else drive(base, requests, LONGEST, start)
 
 
-def drive_beside(base: str, requests: Path, other: "subprocess.Popen[Any]") -> Driven:
-    """Send the requests of a file until another process has ended."""
+def drive_beside(
+    base: str, requests: Path, other: "subprocess.Popen[Any]", seconds: float | None = None
+) -> Driven:
+    """Send the requests of a file until another process has ended, or for a time."""
     with _wrk(base, requests, DAY) as process:
-        other.wait()
+        with suppress(subprocess.TimeoutExpired):
+            other.wait(seconds)
         process.send_signal(signal.SIGINT)
         return _told(process, base)
 

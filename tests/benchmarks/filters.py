@@ -77,7 +77,7 @@ def filters(stage: Stage) -> Part:
     works = [lists.work(each) for each in dict.fromkeys([*plain, worst, middle, pair, measure])]
     counted = (f"/figures?measure={known}&page={n + 1}" for n in range(_full(stage, measure)))
     reference = stage.by_the_tutorial(
-        "same filter, reference service", stage.listed("filtered", counted)
+        "same filter, reference service", stage.listed("tutorial-filtered", counted)
     )
     return Part(
         [*works, reference],
