@@ -23,6 +23,10 @@ class Driven(NamedTuple):
     p99: float
 
 
+class Failed(RuntimeError):
+    """Not every request was answered well."""
+
+
 def require() -> None:
     """Leave with a clear word where there is no `wrk`."""
     if not shutil.which("wrk"):
@@ -71,12 +75,12 @@ def _told(process: "subprocess.Popen[str]", base: str) -> Driven:
     for line in said.splitlines():
         if line.startswith("driven "):
             return read(line, base)
-    raise RuntimeError(f"wrk ended with status {process.returncode}: {said}")
+    raise Failed(f"wrk ended with status {process.returncode}: {said}")
 
 
 def read(line: str, base: str) -> Driven:
     """Return what the script printed at its end."""
     requests, microseconds, failed, p50, p99 = map(int, line.split()[1:])
     if failed:
-        raise RuntimeError(f"{failed} of {requests} requests to {base} failed")
+        raise Failed(f"{failed} of {requests} requests to {base} failed")
     return Driven(requests / microseconds * 1e6, p50 / 1000, p99 / 1000)

@@ -44,7 +44,7 @@ def test_what_was_driven_is_read_and_a_failure_is_no_figure() -> None:
     found = driving.read("driven 4000 2000000 0 1500 9000", "http://x")
 
     assert found == (2000.0, 1.5, 9.0)
-    with pytest.raises(RuntimeError, match="3 of 4000"):
+    with pytest.raises(driving.Failed, match="3 of 4000"):
         driving.read("driven 4000 2000000 3 1500 9000", "http://x")
 
 

@@ -1,6 +1,7 @@
 """The parts of the measurements, piece by piece over a small dataset, without servers."""
 
 import argparse
+import math
 import shutil
 import socket
 from collections.abc import Iterator, Sequence
@@ -22,8 +23,9 @@ from tests.benchmarks import __main__ as command
 from tests.benchmarks import dataset, filters, load_alone, loads, several, tools, walking
 from tests.benchmarks import exports as exporting
 from tests.benchmarks.dataset import Generator
+from tests.benchmarks.driving import Failed
 from tests.benchmarks.ground import Ground
-from tests.benchmarks.measures import Part, Ratio, Work
+from tests.benchmarks.measures import Figures, Part, Ratio, Work
 from tests.benchmarks.stage import DATASET, Stage, staged
 from tests.benchmarks.streaming import streamed
 
@@ -124,6 +126,17 @@ def test_a_stream_is_taken_to_its_end(answer: bytes) -> None:
 def test_a_stream_that_is_cut_off_or_refused_is_no_figure(answer: bytes) -> None:
     with pytest.raises(RuntimeError, match="/diff was not answered whole"):
         streamed(_answering(answer), "/diff")
+
+
+def test_a_filter_that_is_too_slow_to_be_answered_is_a_figure() -> None:
+    def refused(_: float) -> Figures:
+        raise Failed("65 of 65 requests failed")
+
+    found = filters.at_all(Work("slow", refused), 0.0)
+
+    assert found == {"slow": 0, "slow: p50, ms": math.inf, "slow: p99, ms": math.inf}
+    with pytest.raises(ZeroDivisionError):
+        filters.at_all(Work("broken", lambda _: {"broken": 1 / 0}), 0.0)
 
 
 def test_a_part_that_fails_says_so_and_ends_nothing(
