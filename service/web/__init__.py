@@ -5,7 +5,7 @@
 the OpenAPI document too.
 """
 
-from functools import lru_cache
+from functools import lru_cache, partial
 from threading import BoundedSemaphore
 
 from flask import Flask
@@ -68,6 +68,7 @@ OPERATIONS = tuple(
 
 @lru_cache(maxsize=4)
 def _document(base: str) -> bytes:
+    """Return the document. It is made when it is first asked for: it takes a third of a start."""
     return openapi.document(OPERATIONS, base)
 
 
@@ -82,6 +83,6 @@ def register(app: Flask, db: Database, config: Config, metrics: Metrics) -> None
     base = config.base_url
     # Some threads are always left for everything else.
     publishing, streaming = (BoundedSemaphore(max(1, config.threads // part)) for part in (4, 2))
-    service = Service(db, base, _document(base), config, publishing, streaming, metrics)
+    service = Service(db, base, partial(_document, base), config, publishing, streaming, metrics)
     for operation in OPERATIONS:
         operation.mount(app, service)

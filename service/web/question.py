@@ -1,6 +1,6 @@
 """What a request asks, once it is parsed; and the links that lead on from its answer."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from threading import BoundedSemaphore
 from typing import Any
@@ -21,7 +21,7 @@ class Service:
 
     db: Database
     base: str
-    document: bytes
+    document: Callable[[], bytes]
     config: Config
     publishing: BoundedSemaphore
     """Taken while a release is read: as many at once leave threads for readers."""

@@ -43,7 +43,7 @@ POLICY = (
 )
 def document(question: Question) -> Answer:
     """This document."""
-    return Answer(question.service.document)
+    return Answer(question.service.document())
 
 
 @operation(
