@@ -181,7 +181,7 @@ class _Lists:
         name = "-".join((asked.kind, *(name for name, _ in asked.filters)))
         listed = self.stage.listed(name, self.addresses(asked))
         driven = self.stage.work(str(asked), self.stage.service, listed)
-        return Work(driven.name, partial(at_all, driven)) if asked.filters else driven
+        return Work(driven.name, partial(at_all, self.stage, driven)) if asked.filters else driven
 
     def surveyed(self, asked: list[Asked]) -> dict[Asked, _Found]:
         """Ask for a page of each list in turn, so many times, and return what was found."""
@@ -201,13 +201,17 @@ class _Lists:
         return {e: _Found(usual[e.kind] / median(took[e]), sizes[e]) for e in asked}
 
 
-def at_all(driven: Work, start: float) -> Figures:
-    """Drive a list. One that is too slow to be answered is no reason to tell nothing of others."""
+def at_all(stage: Stage, driven: Work, start: float) -> Figures:
+    """Drive a list. One that is too slow to be answered is no reason to tell nothing of others, and
+    what it left to be answered is waited for: the next one must not pay for it.
+    """
     try:
         return driven.run(start)
     except Failed as error:
         say(f"{driven.name}: {error}")
         return told(driven.name, Driven(0.0, math.inf, math.inf))
+    finally:
+        stage.rest()
 
 
 def _about(found: Mapping[Asked, _Found], ranked: list[Asked], pairs: list[Asked]) -> str:

@@ -31,6 +31,9 @@ KEPT = 2 << 20
 """Bytes of answers that a process keeps: so few that none of a list is there the second time, as it
 would be of a small dataset. Keeping them costs what it costs with more.
 """
+REST = 120
+"""Seconds in which a service must come to rest: a question takes half a minute at most."""
+_AT_REST = "\nrecension_requests_in_flight 1.0\n"
 DATASET = Address(f"/v1/datasets/{NAME}")
 
 
@@ -124,6 +127,14 @@ class Stage:
             return each(name, median(found))
 
         return Work(name, run)
+
+    def rest(self) -> None:
+        """Wait until the service answers nothing but this question."""
+        for _ in range(REST):
+            if self.get("/metrics").text.count(_AT_REST):
+                return
+            time.sleep(1)
+        raise RuntimeError("the service does not come to rest")
 
     def scratch(self) -> Path:
         """Return a folder that is removed at the end."""

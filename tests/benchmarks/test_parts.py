@@ -128,15 +128,18 @@ def test_a_stream_that_is_cut_off_or_refused_is_no_figure(answer: bytes) -> None
         streamed(_answering(answer), "/diff")
 
 
-def test_a_filter_that_is_too_slow_to_be_answered_is_a_figure() -> None:
+def test_a_filter_that_is_too_slow_to_be_answered_is_a_figure(
+    stage: Stage, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def refused(_: float) -> Figures:
         raise Failed("65 of 65 requests failed")
 
-    found = filters.at_all(Work("slow", refused), 0.0)
+    monkeypatch.setattr(stage, "get", lambda path: client.get(path))
+    found = filters.at_all(stage, Work("slow", refused), 0.0)
 
     assert found == {"slow": 0, "slow: p50, ms": math.inf, "slow: p99, ms": math.inf}
     with pytest.raises(ZeroDivisionError):
-        filters.at_all(Work("broken", lambda _: {"broken": 1 / 0}), 0.0)
+        filters.at_all(stage, Work("broken", lambda _: {"broken": 1 / 0}), 0.0)
 
 
 def test_a_part_that_fails_says_so_and_ends_nothing(
