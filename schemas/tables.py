@@ -46,7 +46,9 @@ def cells(kind: Kind, record: Mapping[str, Any]) -> dict[str, str]:
 
     Raises `ValueError` where a member has no column: nothing is left out in silence.
     """
-    return dict(_cells(headings(kind), record, ""))
+    told: dict[str, str] = {}
+    _fill(told, _forms(kind), record, "")
+    return told
 
 
 def nested(stated: Iterable[tuple[Path, Any]]) -> dict[str, Any]:
@@ -76,14 +78,20 @@ def _form(field: Any) -> Form:
     return "number" if field.column_type in ("integer", "number") else "text"
 
 
-def _cells(
-    known: Mapping[str, Heading], bearer: Mapping[str, Any], way: str
-) -> Iterator[tuple[str, str]]:
+@cache
+def _forms(kind: Kind) -> Mapping[str, Form]:
+    return {name: heading.form for name, heading in headings(kind).items()}
+
+
+def _fill(
+    told: dict[str, str], forms: Mapping[str, Form], bearer: Mapping[str, Any], way: str
+) -> None:
     for member, value in bearer.items():
         name = way + member
-        if name in known:
-            yield name, value if known[name].form == "text" else canonical(value).decode()
+        form = forms.get(name)
+        if form is not None:
+            told[name] = value if form == "text" else canonical(value).decode()
         elif isinstance(value, dict):
-            yield from _cells(known, value, f"{name}.")
+            _fill(told, forms, value, f"{name}.")
         else:
             raise ValueError(f"no column has the member {name}")

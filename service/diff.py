@@ -6,13 +6,12 @@ lists of the record model are sets, so a changed list also tells the members tha
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import Any, NamedTuple
 
 import orjson
 
 from service.canonical import canonical
-from service.model import DATASET, UNSTATED, Change
+from service.model import DATASET, Change
 
 SEQUENCES = frozenset({"attribution"})
 """Members whose order matters."""
@@ -59,12 +58,12 @@ def apply(changes: Iterable[Change], state: State) -> dict[tuple[str, str], str]
 
 def invert(change: Change) -> Change:
     """Return the change that undoes this one. Nobody stated a reason for that direction."""
-    return replace(
-        change,
+    return Change(
+        change.kind,
+        change.id,
         old=change.new,
         new=change.old,
-        reason=UNSTATED,
-        steps=(),
+        redacted=change.redacted,
         old_digest=change.new_digest,
         new_digest=change.old_digest,
     )
@@ -75,8 +74,13 @@ def fields(old: str, new: str, within: str | None = None) -> list[FieldChange]:
 
     `within` leaves only those at or below a pointer.
     """
-    differing = sorted(_differing("", orjson.loads(old), orjson.loads(new)))
-    return [_field(*each) for each in differing if within is None or _is_below(each[0], within)]
+    found: list[FieldChange] = []
+    _compare("", orjson.loads(old), orjson.loads(new), found)
+    if within is not None:
+        found = [field for field in found if _is_below(field.path, within)]
+    # Pointers are unique, so the values are never compared.
+    found.sort()
+    return found
 
 
 def patched(old: str, changed: Iterable[FieldChange]) -> str:
@@ -103,37 +107,31 @@ def patch(change: Change, within: str | None = None) -> Iterator[Operation]:
         yield from _operations(place, old, new, _names(within) if within else ())
 
 
-def _differing(path: str, old: Any, new: Any) -> Iterator[tuple[str, Any, Any]]:
-    """Yield (pointer, old, new) of the scalars and lists that differ; equal parts are not entered.
-
-    Pointers are unique, so the values are never compared when these are sorted.
-    """
-    if isinstance(old, dict) and isinstance(new, dict):
-        for name in old.keys() | new.keys():
-            before, after = old.get(name), new.get(name)
-            if before != after:
-                yield from _differing(f"{path}/{_escaped(name)}", before, after)
-        return
-    if isinstance(old, dict):
-        yield from ((below, value, None) for below, value in flat(old, path).items())
-        old = None
-    if isinstance(new, dict):
-        yield from ((below, None, value) for below, value in flat(new, path).items())
-        new = None
-    if old != new:
-        yield path, old, new
+def _compare(path: str, old: dict[str, Any], new: dict[str, Any], found: list[FieldChange]) -> None:
+    """Add the scalars and lists that differ; equal parts are not entered."""
+    for name, before in old.items():
+        after = new.get(name)
+        if before != after:
+            _add(f"{path}/{_escaped(name)}", before, after, found)
+    if old.keys() != new.keys():
+        for name in new.keys() - old.keys():
+            _add(f"{path}/{_escaped(name)}", None, new[name], found)
 
 
-def _field(path: str, old: Any, new: Any) -> FieldChange:
-    if not isinstance(old, list) or not isinstance(new, list) or _name(path) in SEQUENCES:
-        return FieldChange(path, old, new)
-    return FieldChange(
-        path,
-        old,
-        new,
-        added=[member for member in new if member not in old],
-        removed=[member for member in old if member not in new],
-    )
+def _add(path: str, old: Any, new: Any, found: list[FieldChange]) -> None:
+    """Add a part that differs, or what differs in it; None is a part that is not there."""
+    if isinstance(old, dict) or isinstance(new, dict):
+        old, before = (None, old) if isinstance(old, dict) else (old, {})
+        new, after = (None, new) if isinstance(new, dict) else (new, {})
+        _compare(path, before, after, found)
+        if old is None and new is None:
+            return
+    if isinstance(old, list) and isinstance(new, list) and _name(path) not in SEQUENCES:
+        added = [member for member in new if member not in old]
+        removed = [member for member in old if member not in new]
+        found.append(FieldChange(path, old, new, added, removed))
+    else:
+        found.append(FieldChange(path, old, new))
 
 
 def flat(value: dict[str, Any], prefix: str = "") -> dict[str, Any]:

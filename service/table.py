@@ -7,7 +7,6 @@ each cell that begins with it.
 """
 
 import csv
-import io
 from collections.abc import Iterable, Iterator, Sequence
 
 MARK = "'"
@@ -19,20 +18,21 @@ def written(
     header: Sequence[str], rows: Iterable[Sequence[str]], *, escaped: bool = False
 ) -> Iterator[bytes]:
     """Yield the lines of a table; one with a line feed inside of a cell is several."""
+    # A row that is written is what the sink makes of its line: one writer serves all.
+    line = csv.writer(_Encoding()).writerow
     if not escaped:
-        yield _line(header)
-        yield from map(_line, rows)
+        yield line(header)
+        yield from map(line, rows)
         return
-    yield _line((MARK + header[0], *header[1:]))
+    yield line((MARK + header[0], *header[1:]))
     for row in rows:
-        yield _line([_escaped(cell) for cell in row])
+        yield line([_escaped(cell) for cell in row])
 
 
 def _escaped(cell: str) -> str:
     return MARK + cell if cell.startswith((*FORMULAS, MARK)) else cell
 
 
-def _line(cells: Sequence[str]) -> bytes:
-    written = io.StringIO()
-    csv.writer(written).writerow(cells)
-    return written.getvalue().encode()
+class _Encoding:
+    def write(self, line: str) -> bytes:
+        return line.encode()

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import click
-import orjson
 
 from service.cli import errata
 from service.cli.outcome import print_json, store
@@ -60,12 +59,12 @@ def diff(dataset: str, old: int, new: int, as_json: bool) -> None:
     """Print the net changes from revision FROM to revision TO of DATASET."""
     with store() as db:
         readings = datasets.at(db, dataset, old), datasets.at(db, dataset, new)
-        for change in diffs.stream(db, *readings):
-            if as_json:
-                click.echo(orjson.dumps(telling.told(change)).decode())
-            else:
-                for line in errata.lines(change):
-                    click.echo(line)
+        changes = diffs.Stream(db, *readings)
+        if as_json:
+            sys.stdout.buffer.writelines(telling.line(telling.told(change)) for change in changes)
+        else:
+            lines = (line for change in changes for line in errata.lines(change))
+            sys.stdout.writelines(f"{line}\n" for line in lines)
 
 
 @click.command()

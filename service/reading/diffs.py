@@ -1,10 +1,11 @@
 """Net changes between two revisions of one dataset."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import NamedTuple
 
-from service.model import Change, ChangeCounts, Reading
+from service.model import Change, ChangeCounts, ChangeWord, Reading
 from service.store import Database, changes
 from service.store.changes import Only, Span
 
@@ -39,15 +40,32 @@ def between(
     return DiffPage(found[:limit], counts(db, old, new, only), len(found) > limit)
 
 
-def stream(db: Database, old: Reading, new: Reading, only: Only = EVERYTHING) -> Iterator[Change]:
-    """Yield every change, in short reads of the two revisions."""
-    span = _span(old, new)
-    for kind in changes.ordered(only.kinds):
-        start = ""
-        while window := changes.ids(db, span, only, kind, start, WINDOW):
-            for first in range(0, len(window), STEP):
-                yield from changes.told(db, span, kind, window[first : first + STEP])
-            start = window[-1]
+class Stream:
+    """Every change, in short reads of the two revisions."""
+
+    def __init__(self, db: Database, old: Reading, new: Reading, only: Only = EVERYTHING) -> None:
+        self._db, self._span, self._only = db, _span(old, new), only
+        self._first = {kind: self._window(kind, "") for kind in changes.ordered(only.kinds)}
+
+    @property
+    def counts(self) -> ChangeCounts:
+        """How many changes there are by kind and change word."""
+        if any(len(window) == WINDOW for window in self._first.values()):
+            return changes.counts(self._db, self._span, self._only)
+        told = {kind: Counter(window.values()) for kind, window in self._first.items()}
+        return {kind: dict(sorted(words.items())) for kind, words in told.items() if words}
+
+    def __iter__(self) -> Iterator[Change]:
+        """Yield each change by kind and id."""
+        for kind, window in self._first.items():
+            while window:
+                names = list(window)
+                for first in range(0, len(names), STEP):
+                    yield from changes.told(self._db, self._span, kind, names[first : first + STEP])
+                window = self._window(kind, names[-1]) if len(names) == WINDOW else {}
+
+    def _window(self, kind: str, start: str) -> dict[str, ChangeWord]:
+        return changes.words(self._db, self._span, self._only, kind, start, WINDOW)
 
 
 def counts(db: Database, old: Reading, new: Reading, only: Only = EVERYTHING) -> ChangeCounts:

@@ -66,7 +66,9 @@ def of(
     kept = {"id", "redacted", *members} if members is not None else None
     for record in map(orjson.loads, bodies):
         place = places.of(record)
-        told = {name: each for name, each in record.items() if kept is None or name in kept}
+        told = record
+        if kept is not None:
+            told = {name: each for name, each in record.items() if name in kept}
         yield orjson.dumps(
             {
                 "type": "Feature",

@@ -5,6 +5,7 @@ these changes, and every whole revision tells it.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from itertools import repeat
 
 import orjson
 
@@ -52,7 +53,7 @@ def archive(db: Database, at: Reading, *, escaped: bool = False) -> Iterator[byt
 
 def _row(kind: str, names: Sequence[str], body: str) -> list[str]:
     told = cells(KINDS[kind], orjson.loads(body))
-    return [told.get(name, "") for name in names]
+    return list(map(told.get, names, repeat("")))
 
 
 def _files(db: Database, at: Reading, *, escaped: bool) -> Iterator[tuple[str, Iterable[bytes]]]:

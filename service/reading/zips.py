@@ -3,9 +3,14 @@
 import zipfile
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from io import BufferedWriter
+from typing import Any
 
 EPOCH = (1980, 1, 1, 0, 0, 0)
 """The earliest time that a zip archive can tell."""
+
+PIECE = 65_536
+"""Bytes that are compressed at once: what comes in lines is joined first."""
 
 
 def stored(files: Iterable[tuple[str, str]], issued: str) -> Iterator[bytes]:
@@ -25,7 +30,8 @@ def packed(files: Iterable[tuple[str, Iterable[bytes]]], issued: str) -> Iterato
         for path, chunks in files:
             entry = _entry(path, issued)
             entry.compress_type = zipfile.ZIP_DEFLATED
-            with target.open(entry, "w", force_zip64=True) as file:
+            opened: Any = target.open(entry, "w", force_zip64=True)
+            with BufferedWriter(opened, PIECE) as file:
                 for chunk in chunks:
                     file.write(chunk)
                     if sink.holds:

@@ -11,7 +11,7 @@ whoever reads on does not search again for what was found.
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from operator import attrgetter
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from service.diff import invert
@@ -89,8 +89,8 @@ def between(
         start = _start(kind, after)
         if start is None or len(changes) >= limit:
             continue
-        found = ids(db, span, only, kind, start, limit - len(changes))
-        changes += told(db, span, kind, found)
+        found = words(db, span, only, kind, start, limit - len(changes))
+        changes += told(db, span, kind, list(found))
     return changes
 
 
@@ -106,21 +106,23 @@ def counts(db: Database, span: Span, only: Only) -> ChangeCounts:
     return told
 
 
-def ids(db: Database, span: Span, only: Only, kind: str, start: str, limit: int) -> list[str]:
-    """Return up to `limit` ids of a kind that changed and follow `start`, in order."""
+def words(
+    db: Database, span: Span, only: Only, kind: str, start: str, limit: int
+) -> dict[str, ChangeWord]:
+    """Return up to `limit` ids of a kind that changed and follow `start`, in order, and how."""
     sql, parameters = _sides(db, span, kind, only, start)
-    rows = db.rows(f"SELECT c.id {sql} ORDER BY 1 LIMIT ?", (*parameters, limit))
-    return [record_id for (record_id,) in rows]
+    rows = db.rows(f"SELECT c.id, {_WORD} {sql} ORDER BY 1 LIMIT ?", (*parameters, limit))
+    return {name: _inverse(word) for name, word in rows} if _backward(span) else dict(rows)
 
 
 def told(db: Database, span: Span, kind: str, changed: Sequence[str]) -> Iterator[Change]:
-    """Yield the changes of records that `ids` found, in order of id."""
+    """Yield the changes of records that `words` found, in order of id."""
     if not changed:
         return
     low, high = sorted((span.old, span.new))
     sql = _VERSIONS.format(table=TABLES[kind], marks=", ".join("?" * len(changed)))
     rows = map(_Version._make, db.rows(sql, (span.dataset.key, *changed, high, low)))
-    for record_id, versions in groupby(rows, key=attrgetter("id")):
+    for record_id, versions in groupby(rows, key=itemgetter(0)):
         change = _change(kind, record_id, list(versions), low, high)
         yield invert(change) if _backward(span) else change
 
@@ -136,25 +138,24 @@ class _Version(NamedTuple):
     end_reason: str | None
     end_why: str | None
 
-    def holds_at(self, number: int) -> bool:
-        return self.since <= number < self.until
-
 
 def _change(kind: str, record_id: str, versions: list[_Version], low: int, high: int) -> Change:
     first, last = versions[0], versions[-1]
-    steps = tuple(_steps(versions, low, high))
-    old = _side(first if first.holds_at(low) else None)
-    new = _side(last if last.holds_at(high) else None)
+    old, old_digest = _side(first) if first.since <= low else (None, None)
+    new, new_digest = _side(last) if last.until > high else (None, None)
+    is_one_step = len(versions) == (old is not None) + (new is not None) and (
+        first is last or first.until == last.since
+    )
     return Change(
         kind,
         record_id,
-        old=old[0],
-        new=new[0],
-        reason=steps[-1].reason,
-        redacted=_erased(*old) or _erased(*new),
-        old_digest=old[1],
-        new_digest=new[1],
-        steps=steps if len(steps) > 1 else (),
+        old,
+        new,
+        reason(last.end_reason, last.end_why) if new is None else reason(last.reason, last.why),
+        _erased(old, old_digest) or _erased(new, new_digest),
+        old_digest,
+        new_digest,
+        () if is_one_step else tuple(_steps(versions, low, high)),
     )
 
 
@@ -173,8 +174,8 @@ def _steps(versions: Iterable[_Version], low: int, high: int) -> Iterator[Step]:
         yield Step(ended.until, "removed", reason(ended.end_reason, ended.end_why))
 
 
-def _side(version: _Version | None) -> tuple[str | None, str | None]:
-    return (version.body, bytes(version.digest).hex()) if version else (None, None)
+def _side(version: _Version) -> tuple[str, str]:
+    return version.body, bytes(version.digest).hex()
 
 
 def _erased(body: str | None, hexdigest: str | None) -> bool:

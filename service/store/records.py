@@ -56,11 +56,17 @@ def page(db: Database, at: Reading, kind: str, after: str | None, limit: int) ->
     )
 
 
-def stream(db: Database, at: Reading, kind: str, after: str | None = None) -> Iterator[Body]:
-    """Yield every (id, body) of a kind that follows an id, in short reads of the revision."""
+def steps(db: Database, at: Reading, kind: str, after: str | None = None) -> Iterator[list[Body]]:
+    """Yield every (id, body) of a kind that follows an id, by short reads of the revision."""
     while rows := page(db, at, kind, after, STEP):
-        yield from rows
+        yield rows
         after = rows[-1][0]
+
+
+def stream(db: Database, at: Reading, kind: str) -> Iterator[Body]:
+    """Yield every (id, body) of a kind, in short reads of the revision."""
+    for rows in steps(db, at, kind):
+        yield from rows
 
 
 def one(db: Database, at: Reading, kind: str, record_id: str) -> Version | None:
@@ -117,7 +123,7 @@ def digests_after(
 
 def reason(code: str | None, why: str | None) -> Reason:
     """Return a stored reason; none stored is unstated."""
-    return Reason(code or UNSTATED.code, why)
+    return UNSTATED if code is None and why is None else Reason(code or UNSTATED.code, why)
 
 
 _COLUMNS = "id, digest, body, since, until, reason, why"

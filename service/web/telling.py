@@ -1,6 +1,6 @@
 """How a change is told: as a member of JSON, as rows of a table, as operations of a JSON Patch."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import orjson
@@ -9,7 +9,6 @@ from service import diff
 from service.canonical import canonical
 from service.diff import FieldChange
 from service.model import Change, ChangeCounts, Step
-from service.web.representation import stated
 
 COLUMNS = ("kind", "id", "change", "reason", "why", "path", "old", "new")
 """Of the table of changes; `old` and `new` are JSON."""
@@ -25,38 +24,44 @@ def told(change: Change, within: str | None = None) -> dict[str, Any]:
         "id": change.id,
         "change": change.change,
         "reason": change.reason.code,
-        "why": change.reason.why,
-        "digest": change.new_digest,
     }
+    if change.reason.why is not None:
+        members["why"] = change.reason.why
+    if change.new_digest is not None:
+        members["digest"] = change.new_digest
     if change.redacted:
         members["redacted"] = True
     elif change.old and change.new:
-        members["fields"] = [
-            field_change(field) for field in diff.fields(change.old, change.new, within)
-        ]
+        members["fields"] = list(map(field_change, diff.fields(change.old, change.new, within)))
     else:
         members["record"] = orjson.Fragment(change.new or change.old or "")
     if change.steps:
-        members["steps"] = [step(each) for each in change.steps]
-    return stated(members)
+        members["steps"] = list(map(step, change.steps))
+    return members
+
+
+def line(told: Mapping[str, Any]) -> bytes:
+    """Return a line of NDJSON."""
+    return orjson.dumps(told, option=orjson.OPT_APPEND_NEWLINE)
 
 
 def step(told: Step) -> dict[str, Any]:
     """Return what a diff says of one revision's part in a change."""
-    reason = told.reason
-    return stated(
-        {
-            "revision": told.revision,
-            "change": told.change,
-            "reason": reason.code,
-            "why": reason.why,
-        }
-    )
+    code, why = told.reason
+    members = {"revision": told.revision, "change": told.change, "reason": code}
+    return members if why is None else {**members, "why": why}
 
 
 def field_change(field: FieldChange) -> dict[str, Any]:
     """Return what a diff or a history says of one field."""
-    return stated(field._asdict())
+    told: dict[str, Any] = {"path": field.path}
+    if field.old is not None:
+        told["old"] = field.old
+    if field.new is not None:
+        told["new"] = field.new
+    if field.added is not None:
+        told |= {"added": field.added, "removed": field.removed}
+    return told
 
 
 def rows(change: Change, within: str | None = None) -> Iterator[tuple[str, ...]]:

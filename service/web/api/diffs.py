@@ -4,8 +4,6 @@ from collections.abc import Callable, Iterator, Mapping
 from itertools import chain
 from typing import Any, NamedTuple
 
-import orjson
-
 from service import table
 from service.errors import Gone
 from service.model import ChangeCounts, Reading
@@ -115,14 +113,15 @@ def _patch(asked: Asked) -> Answer:
 
 
 def _ndjson(asked: Asked) -> Answer:
-    return _streamed(asked, formats.NDJSON, formats.lines(_lines(asked)))
+    changes = diffs.Stream(asked.question.db, *asked[1:])
+    return _streamed(asked, formats.NDJSON, changes, _lines(asked, changes))
 
 
 def _csv(asked: Asked) -> Answer:
-    changes = diffs.stream(asked.question.db, *asked[1:])
+    changes = diffs.Stream(asked.question.db, *asked[1:])
     rows = (row for change in changes for row in telling.rows(change, asked.only.path))
     told = table.written(telling.COLUMNS, rows, escaped=formats.escapes(asked.question))
-    return _streamed(asked, formats.CSV, told)
+    return _streamed(asked, formats.CSV, changes, told)
 
 
 WRITERS: Mapping[str, Callable[[Asked], Answer]] = {
@@ -133,20 +132,22 @@ WRITERS: Mapping[str, Callable[[Asked], Answer]] = {
 }
 
 
-def _lines(asked: Asked) -> Iterator[bytes]:
+def _lines(asked: Asked, changes: diffs.Stream) -> Iterator[bytes]:
     """Yield each change as JSON, then the end with the counts of what was told."""
     counts: dict[str, dict[str, int]] = {}
-    for change in diffs.stream(asked.question.db, *asked[1:]):
+    for change in changes:
         words = counts.setdefault(change.kind, {})
         words[change.change] = words.get(change.change, 0) + 1
-        yield orjson.dumps(telling.told(change, asked.only.path))
-    yield orjson.dumps({"end": {**asked.ends, "counts": counts}})
+        yield telling.line(telling.told(change, asked.only.path))
+    yield telling.line({"end": {**asked.ends, "counts": counts}})
 
 
-def _streamed(asked: Asked, form: formats.Format, body: Iterator[bytes]) -> Answer:
+def _streamed(
+    asked: Asked, form: formats.Format, changes: diffs.Stream, body: Iterator[bytes]
+) -> Answer:
     formats.unpaged(asked.question)
     answer = Answer(body, form.content_type, asked.question.links())
-    return _counted(answer, diffs.counts(asked.question.db, *asked[1:]))
+    return _counted(answer, changes.counts)
 
 
 def _counted(answer: Answer, counts: ChangeCounts) -> Answer:
