@@ -5,7 +5,7 @@ Where the schema now says something else, columns and indexes are added and ever
 is made again from the bodies, in batches. Bodies and digests never change.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import orjson
@@ -23,8 +23,13 @@ BATCH = 500
 TYPES = {"text": "{text}", "date": "{text}", "integer": "BIGINT", "number": "DOUBLE PRECISION"}
 """Column type of a schema to type of the databases. `number` is a double: it orders all exactly."""
 
-Key = tuple[int, str, int]
-"""(dataset, id, since) of a version."""
+LASTING = {"links": ("field", "target_kind", "target"), "terms": ("field", "value")}
+"""Table to the columns of what holds as long as versions of a record that follow each other have
+it: most changes of a record leave them alone.
+"""
+
+Key = tuple[int, str]
+"""(dataset, id) of a record."""
 
 
 class Derived(NamedTuple):
@@ -67,13 +72,14 @@ def renew(db: Database) -> list[str]:
     kinds = lagging(db)
     for kind in kinds:
         _add_columns(db, kind)
-        after: Key | None = (0, "", 0)
+        after: Key | None = (0, "")
         while after:
             # Read and made again in one turn: no publication or other renewal comes between.
             with db.alone():
                 batch = _batch(db, kind, after)
-                _refill(db, kind, batch)
-            after = batch[-1][:3] if batch else None
+                for key in batch:
+                    _refill(db, kind, key)
+            after = batch[-1] if batch else None
         with db.alone():
             db.run("DELETE FROM derivations WHERE kind = ?", (kind,))
             db.run(
@@ -128,43 +134,66 @@ def make_indexes(db: Database, kind: str) -> None:
         db.run(f"CREATE INDEX IF NOT EXISTS {name} ON {table} (dataset, {', '.join(columns)})")
 
 
-def _batch(db: Database, kind: str, after: Key) -> list[tuple[Any, ...]]:
-    """Return (dataset, id, since, until, body) of the versions that follow a key."""
+def _batch(db: Database, kind: str, after: Key) -> list[Key]:
+    """Return the records that follow one."""
     return db.rows(
-        f"SELECT dataset, id, since, until, body FROM {TABLES[kind]}"
-        " WHERE (dataset, id, since) > (?, ?, ?) ORDER BY dataset, id, since LIMIT ?",
+        f"SELECT DISTINCT dataset, id FROM {TABLES[kind]}"
+        " WHERE (dataset, id) > (?, ?) ORDER BY dataset, id LIMIT ?",
         (*after, BATCH),
     )
 
 
-def _refill(db: Database, kind: str, batch: Iterable[tuple[Any, ...]]) -> None:
-    names = columns(kind)
-    assignments = ", ".join(f"{name} = ?" for name in names)
-    for dataset, record, since, until, body in batch:
+def _refill(db: Database, kind: str, key: Key) -> None:
+    """Make what follows from the versions of a record again."""
+    of_record = (key[0], kind, key[1])
+    for table in (*LASTING, "texts"):
+        db.run(f"DELETE FROM {table} WHERE dataset = ? AND kind = ? AND record = ?", of_record)
+    held: dict[str, _Spans] = {table: _Spans() for table in LASTING}
+    versions = f"SELECT since, until, body FROM {TABLES[kind]} WHERE dataset = ? AND id = ?"
+    for since, until, body in db.rows(f"{versions} ORDER BY since", key):
         made = derive(kind, orjson.loads(body))
-        key = (dataset, record, since)
-        if names:
-            db.run(
-                f"UPDATE {TABLES[kind]} SET {assignments}"
-                " WHERE dataset = ? AND id = ? AND since = ?",
-                (*made.values, *key),
-            )
-        of_version = "WHERE dataset = ? AND kind = ? AND record = ? AND since = ?"
-        for table in ("links", "terms", "texts"):
-            db.run(f"DELETE FROM {table} {of_version}", (dataset, kind, record, since))
-        place = (dataset, kind, record, since, until)
-        db.many(
-            "INSERT INTO links (dataset, kind, record, since, until, field, target_kind, target)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            [(*place, *link) for link in made.links],
+        _set_columns(db, kind, (*key, since), made.values)
+        held["links"].put(since, until, made.links)
+        held["terms"].put(since, until, made.terms)
+        if made.words:
+            _insert(db, "texts", ("words",), [(*of_record, since, until, made.words)])
+    for table, members in LASTING.items():
+        _insert(db, table, members, [(*of_record, *row) for row in held[table].rows()])
+
+
+def _set_columns(db: Database, kind: str, version: tuple[Any, ...], values: Sequence[Any]) -> None:
+    if names := columns(kind):
+        assignments = ", ".join(f"{name} = ?" for name in names)
+        db.run(
+            f"UPDATE {TABLES[kind]} SET {assignments} WHERE dataset = ? AND id = ? AND since = ?",
+            (*values, *version),
         )
-        db.many(
-            "INSERT INTO terms (dataset, kind, record, since, until, field, value)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?)",
-            [(*place, *term) for term in made.terms],
-        )
-        db.many(
-            "INSERT INTO texts (dataset, kind, record, since, until, words)"
-            " VALUES (?, ?, ?, ?, ?, ?)",
-            [(*place, made.words)] if made.words else [],
-        )
+
+
+def _insert(
+    db: Database, table: str, members: tuple[str, ...], rows: list[tuple[Any, ...]]
+) -> None:
+    names = ("dataset", "kind", "record", "since", "until", *members)
+    marks = ", ".join("?" * len(names))
+    db.many(f"INSERT INTO {table} ({', '.join(names)}) VALUES ({marks})", rows)
+
+
+class _Spans:
+    """What holds from one revision to another, made of versions in their order."""
+
+    def __init__(self) -> None:
+        self._begun: dict[tuple[str, ...], tuple[int, int]] = {}
+        self._over: list[tuple[Any, ...]] = []
+
+    def put(self, since: int, until: int, stated: Iterable[tuple[str, ...]]) -> None:
+        """Add what a version states."""
+        for each in stated:
+            first, end = self._begun.get(each, (since, since))
+            if end < since:
+                self._over.append((first, end, *each))
+                first = since
+            self._begun[each] = (first, until)
+
+    def rows(self) -> list[tuple[Any, ...]]:
+        """Return (since, until, …) of all."""
+        return [*self._over, *((*span, *each) for each, span in self._begun.items())]

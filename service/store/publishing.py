@@ -7,6 +7,7 @@ closed, and the account of the run stored: a reader sees all of it or none.
 
 from dataclasses import dataclass, replace
 from time import monotonic
+from typing import NamedTuple
 
 import orjson
 
@@ -115,10 +116,6 @@ def _insert_revision(db: Database, key: int, revision: Revision) -> None:
     )
 
 
-_DERIVED = {"links": "field, target_kind, target", "terms": "field, value", "texts": "words"}
-"""Table to the columns of what goes with a version."""
-
-
 def _insert_versions(db: Database, key: int, kind: str, number: int) -> None:
     """Close what ends with this revision, then insert what begins with it."""
     table = TABLES[kind]
@@ -141,17 +138,44 @@ def _insert_versions(db: Database, key: int, kind: str, number: int) -> None:
         f" SELECT ?, ?, {OPEN}, {columns} FROM staged_{table} ORDER BY id",
         (key, number),
     )
-    for name, members in _DERIVED.items():
-        db.run(
-            f"UPDATE {name} SET until = ? WHERE dataset = ? AND kind = ? AND until = {OPEN}"
-            f" AND (record IN ({modified}) OR record IN ({gone}))",
-            (number, key, kind, kind),
-        )
-        db.run(
-            f"INSERT INTO {name} (dataset, kind, record, since, until, {members})"
-            f" SELECT ?, kind, record, ?, {OPEN}, {members} FROM staged_{name} WHERE kind = ?",
-            (key, number, kind),
-        )
+    changed = f"{modified} UNION ALL {gone}"
+    _insert_derived(db, key, kind, number, _Derivative("texts", ("words",), changed))
+    for name, members in derived.LASTING.items():
+        lasting = number > 1
+        _insert_derived(db, key, kind, number, _Derivative(name, members, changed, lasting))
+
+
+class _Derivative(NamedTuple):
+    """A table of what goes with versions, its columns, and which records change.
+
+    Of what is `lasting` a row stays open where the next version of its record has the same.
+    """
+
+    table: str
+    members: tuple[str, ...]
+    changed: str
+    lasting: bool = False
+
+
+def _insert_derived(db: Database, key: int, kind: str, number: int, of: _Derivative) -> None:
+    # Nothing but the record leads to rows here: a target may have as many as the dataset.
+    same = "".join(f" AND s.{each} = h.{each} || ''" for each in of.members)
+    either = f"s.kind = h.kind AND s.record = h.record{same}"
+    kept = f" AND NOT EXISTS (SELECT 1 FROM staged_{of.table} s WHERE {either})"
+    there = f" AND NOT EXISTS (SELECT 1 FROM {of.table} h WHERE h.dataset = {key:d}"
+    there += f" AND h.until = {OPEN} AND {either})"
+    db.run(
+        f"UPDATE {of.table} AS h SET until = ? WHERE dataset = ? AND kind = ? AND until = {OPEN}"
+        f" AND record IN ({of.changed}){kept if of.lasting else ''}",
+        (number, key, kind, kind),
+    )
+    columns = ", ".join(of.members)
+    db.run(
+        f"INSERT INTO {of.table} (dataset, kind, record, since, until, {columns})"
+        f" SELECT ?, kind, record, ?, {OPEN}, {columns} FROM staged_{of.table} s WHERE kind = ?"
+        f"{there if of.lasting else ''}",
+        (key, number, kind),
+    )
 
 
 def _insert_nodes(db: Database, key: int, number: int) -> None:

@@ -12,11 +12,17 @@ import orjson
 from service.model import Dataset, Reading
 from service.store.database import Database
 from service.store.narrowing import EVIDENCE
-from service.store.tables import TABLES
+from service.store.tables import OPEN, TABLES
 
 AT = "+since <= ? AND +until > ?"
 """As that of `tables`; the plus keeps planners from the indexes of the ends: nearly all rows hold.
 So does `|| ''` after a kind, where few records are looked for by what they refer to.
+"""
+
+ENDS = ("dataset = ? AND since > ? AND since <= ?",
+        f"dataset = ? AND until > ? AND until <= ? AND until < {OPEN}")  # fmt: skip
+"""Hold of what began, and of what ended, after one revision and by another; the number lets SQLite
+use the index of the ends.
 """
 
 STEP = 500
@@ -146,20 +152,15 @@ def touched(db: Database, within: Window) -> set[str]:
     """
     low, high = within.low, within.high
     ends = (within.dataset.key, low, high)
-    keys = {
-        key
-        for column in ("since", "until")
-        for (key,) in db.rows(
-            f"SELECT DISTINCT series FROM figures WHERE dataset = ? AND {column} > ?"
-            f" AND {column} <= ? AND series > ''",
-            ends,
-        )
-    }
-    for column in ("since", "until"):
+    keys: set[str] = set()
+    for end in ENDS:
+        # As `AT`: all series are in the index of theirs, few figures in those of the ends.
+        figures = f"SELECT DISTINCT series FROM figures WHERE {end} AND series || '' > ''"
+        keys |= {key for (key,) in db.rows(figures, ends)}
         retracted = db.rows(
             "SELECT DISTINCT target FROM links WHERE dataset = ? AND kind = 'events'"
-            f" AND field = 'relations.retracts' AND {column} > ? AND {column} <= ?",
-            ends,
+            f" AND field = 'relations.retracts' AND record IN (SELECT id FROM events WHERE {end})",
+            (within.dataset.key, *ends),
         )
         keys |= _series_of(db, within, [figure for (figure,) in retracted])
     actors = _spoken_for(db, within, changed(db, within, "actors", MATTERING["actors"]))

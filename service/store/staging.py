@@ -92,7 +92,7 @@ class Staging:
 
     def seal(self) -> None:
         """Make the indexes, now that all of the release is in: sorting once costs less."""
-        for statement in _indexes(self.db):
+        for statement in _indexes(self.db, follows=self.key > 0):
             self.db.run(statement)
 
     def remove(self, kind: str, record_id: str, why: Reason, place: Place) -> None:
@@ -229,16 +229,18 @@ def _tables(db: Database) -> Iterator[str]:
         )
 
 
-def _indexes(db: Database) -> Iterator[str]:
+def _indexes(db: Database, *, follows: bool) -> Iterator[str]:
     yield "CREATE INDEX seen_id ON seen (id, kind)"
     yield "CREATE INDEX seen_changed ON seen (id, kind) WHERE changed = 1"
     yield "CREATE INDEX gone_id ON gone (id, kind)"
     yield "CREATE INDEX staged_edges ON staged_links (kind, field, record) WHERE acyclic = 1"
+    for table in derived.LASTING if follows else ():
+        yield f"CREATE INDEX staged_{table}_record ON staged_{table} (record, kind)"
     for table in TABLES.values():
         yield f"CREATE INDEX staged_{table}_id ON staged_{table} (id)"
     if db.engine == "postgresql":
         # Nobody else gathers statistics of temporary tables.
-        for name in ("seen", "gone", "names", "staged_links"):
+        for name in ("seen", "gone", "names", "staged_links", "staged_terms"):
             yield f"ANALYZE {name}"
 
 

@@ -18,11 +18,8 @@ def events(db: Database, within: Window) -> set[str]:
     ends = (within.dataset.key, within.low, within.high)
     found = {
         name
-        for column in ("since", "until")
-        for (name,) in db.rows(
-            f"SELECT DISTINCT id FROM events WHERE dataset = ? AND {column} > ? AND {column} <= ?",
-            ends,
-        )
+        for end in series.ENDS
+        for (name,) in db.rows(f"SELECT DISTINCT id FROM events WHERE {end}", ends)
     }
     members = ("speaks_for", "member_of", "anonymity")
     actors = series.changed(db, within, "actors", members)
