@@ -10,7 +10,7 @@ from schemas import Problem
 from service.canonical import canonical, digest
 from service.loader import places
 from service.loader.recognition import Known, Recognition
-from service.loader.release import Item, Recognised, Release, Removal, place_of
+from service.loader.release import Item, Recognised, Release, Removal, Run, place_of
 from service.loader.release.items import Reasons
 from service.model import DATASET, KINDS, UNSTATED, Dataset, Flaw, Place, Reading, Reason
 from service.store import integrity, records, redactions
@@ -59,6 +59,7 @@ class Preparation:
         self._name = name
         self._head = Reading(dataset, dataset.head, pinned=True) if dataset else None
         self.recognised = 0
+        self._passed: list[Sighting] = []
         self._within: places.Within = {}
         self._moved = False
         self._is_of_one_model = False
@@ -70,8 +71,10 @@ class Preparation:
         recognition = self._recognition(release)
         batch: list[Item | Recognised] = []
         kind = ""
-        for part in release.items(recognition.look):
-            if isinstance(part, Recognised | Item):
+        for part in release.items(recognition.look, recognition.follow):
+            if isinstance(part, Run):
+                self._pass(part)
+            elif isinstance(part, Recognised | Item):
                 of = part.kind if isinstance(part, Item) else part.answer.kind
                 if batch and (len(batch) == BATCH or of != kind):
                     self._compare(kind, batch, release.reasons)
@@ -85,6 +88,7 @@ class Preparation:
         if batch:
             self._compare(kind, batch, release.reasons)
         self.recognised = recognition.hits
+        self._see_passed()
         self._stage.seal()
         self._judge_what_is_not_given(release)
 
@@ -173,6 +177,19 @@ class Preparation:
             return
         stated = release.reasons.get((removal.kind, removal.id), UNSTATED)
         self._stage.remove(removal.kind, removal.id, removal.reason or stated, removal.place)
+
+    def _pass(self, run: Run) -> None:
+        """Note the ids of records that the head has."""
+        file = run.file
+        for line, record_id in enumerate(run.ids, run.line):
+            self._passed.append(Sighting(run.kind, record_id, 0, file, line, RECORD))
+        if len(self._passed) >= BATCH:
+            self._see_passed()
+
+    def _see_passed(self) -> None:
+        with self._stage.db.deferred():
+            self._stage.see(self._passed)
+        self._passed = []
 
     def _compare(self, kind: str, batch: list[Item | Recognised], reasons: Reasons) -> None:
         """Judge records of one kind; note them all, and stage those that the head has not."""

@@ -1,14 +1,15 @@
 """Lines that need no reading with care: those that the head has, and those that are plainly valid.
 
 A line as an export writes it is `{"kind":…,"record":` and the record's canonical bytes. Where the
-head has a record of these bytes, nothing of it is parsed. Else it is read by a quick decoder and
+head has a record of these bytes, nothing of it is parsed: where it is what comes next in the head,
+it is not even hashed. Else it is read by a quick decoder and
 judged by the quick verdict; if what is accepted is written as these very bytes, the strict decoder
 and both validators would have taken the same from the line: bytes that a value is written as hold
 no member twice and no other spelling. Every other line is for them.
 """
 
-from collections import deque
-from collections.abc import Collection
+from bisect import bisect_right
+from collections.abc import Collection, Sequence
 from hashlib import sha256
 from typing import Any, NamedTuple
 
@@ -21,9 +22,6 @@ from service.store.tables import DESCRIBED
 
 PAGE = 1000
 """Records of the head that are read at once, beside the release."""
-
-PAGES = 3
-"""Pages of the head in which a line is looked for."""
 
 _STARTS = {f'{{"kind":"{kind}"'.encode(): kind for kind in KINDS}
 
@@ -51,6 +49,19 @@ class Recognition:
         self._within = within
         self._beside = {kind: _Beside(db, head, kind) for kind in kinds if head}
 
+    def follow(self, lines: Sequence[bytes | None], start: int) -> tuple[str, list[str]] | None:
+        """Return the kind and ids of the lines, from one on, that come next in the head, if any."""
+        line = lines[start]
+        if not line or not self._beside:
+            return None
+        kind = _STARTS.get(line[: line.find(b",")])
+        beside = self._beside.get(kind) if kind else None
+        ids = beside.follow(lines, start) if beside else None
+        if not kind or not ids:
+            return None
+        self.hits += len(ids)
+        return kind, ids
+
     def look(self, line: bytes) -> Known | None:
         """Return what is known of a line by its bytes, or None to have it read with care."""
         start, _, rest = line.partition(b',"record":')
@@ -77,39 +88,78 @@ class Recognition:
         return Known(kind, record["id"], hexdigest, body, record)
 
 
+class _Page(NamedTuple):
+    """Some records of the head by id: their lines, and where each stands by its digest."""
+
+    ids: list[str]
+    lines: list[bytes]
+    places: dict[bytes, int]
+
+
+_NO_PAGE = _Page([], [], {})
+
+
 class _Beside:
     """The records of a kind in the head, by id, read as the release goes on.
 
-    A release that is ordered otherwise than by id is recognised in parts or not at all, and is as
-    right: memory is bounded instead.
+    What comes next in the release is compared, byte by byte, with what comes next in the head; what
+    differs is looked for by its digest, in the page before and the one after too. A release that is
+    ordered otherwise than by id is recognised in parts or not at all, and is as right: memory is
+    bounded instead.
     """
 
     def __init__(self, db: Database, head: Reading, kind: str) -> None:
         self._db, self._head, self._kind = db, head, kind
-        self._pages: deque[dict[str, str]] = deque(maxlen=PAGES)
+        self._start = f'{{"kind":"{kind}","record":'.encode()
         self._last = ""
-        self._is_read = False
-        self._turn()
+        self._before = _NO_PAGE
+        self._page = self._read()
+        self._after = self._read()
+        self._next = 0
+
+    def follow(self, lines: Sequence[bytes | None], start: int) -> list[str]:
+        """Return the ids of the records that come next in the head as the lines have them."""
+        page, first, count = self._page, self._next, 0
+        expected = page.lines[first : first + len(lines) - start]
+        for ours, theirs in zip(expected, lines[start : start + len(expected)], strict=True):
+            if ours != theirs:
+                break
+            count += 1
+        self._go_to(first + count)
+        return page.ids[first : first + count]
 
     def find(self, hexdigest: str) -> str | None:
         """Return the id of the record with a digest."""
-        for page in self._pages:
-            if (record_id := page.get(hexdigest)) is not None:
-                if page is self._pages[-1]:
+        key = bytes.fromhex(hexdigest)
+        for page in (self._page, self._after, self._before):
+            if (place := page.places.get(key)) is not None:
+                if page is self._after:
                     self._turn()
-                return record_id
+                if page is self._page:
+                    self._go_to(place + 1)
+                return page.ids[place]
         return None
 
     def pass_by(self, record_id: str) -> None:
-        """Go on where the release is beyond what was read of the head."""
-        if record_id > self._last:
+        """Go on where the release is beyond a record of the head."""
+        if self._page.ids and record_id > self._page.ids[-1]:
+            self._turn()
+        self._go_to(bisect_right(self._page.ids, record_id))
+
+    def _go_to(self, place: int) -> None:
+        self._next = place
+        if self._after.ids and place >= len(self._page.ids):
             self._turn()
 
     def _turn(self) -> None:
-        if self._is_read:
-            return
-        page = records.digests_after(self._db, self._head, self._kind, self._last, PAGE)
-        self._is_read = len(page) < PAGE
-        if page:
-            self._last = page[-1][0]
-            self._pages.append({hexdigest: record_id for record_id, hexdigest in page})
+        self._before, self._page, self._next = self._page, self._after, 0
+        self._after = self._read() if self._after.ids else _NO_PAGE
+
+    def _read(self) -> _Page:
+        states = records.states_after(self._db, self._head, self._kind, self._last, PAGE)
+        self._last = states[-1][0] if states else self._last
+        return _Page(
+            [record_id for record_id, _, _ in states],
+            [b"%b%b}" % (self._start, body.encode()) for _, _, body in states],
+            {bytes(key): place for place, (_, key, _) in enumerate(states)},
+        )

@@ -108,17 +108,16 @@ def digests(db: Database, at: Reading, kind: str, ids: Sequence[str]) -> dict[st
     return {record_id: bytes(hexdigest).hex() for record_id, hexdigest in rows}
 
 
-def digests_after(
+def states_after(
     db: Database, at: Reading, kind: str, after: str, limit: int
-) -> list[tuple[str, str]]:
-    """Return up to `limit` (id, digest) that follow an id, by id."""
+) -> list[tuple[str, bytes, str]]:
+    """Return up to `limit` (id, digest, body) that follow an id, by id; the digest as bytes."""
     number = at.revision.number
-    rows = db.rows(
-        f"SELECT id, digest FROM {TABLES[kind]}"
+    return db.rows(
+        f"SELECT id, digest, body FROM {TABLES[kind]}"
         f" WHERE dataset = ? AND id > ? AND {AT} ORDER BY id LIMIT ?",
         (at.dataset.key, after, number, number, limit),
     )
-    return [(record_id, bytes(hexdigest).hex()) for record_id, hexdigest in rows]
 
 
 def reason(code: str | None, why: str | None) -> Reason:

@@ -1,7 +1,7 @@
 """A line that is known by its bytes or plainly valid is what a reading with care makes of it."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
@@ -128,6 +128,9 @@ class Careful(Recognition):
     def look(self, line: bytes) -> None:
         return None
 
+    def follow(self, lines: Sequence[bytes | None], start: int) -> None:
+        return None
+
 
 numbers = st.integers(0, 3)
 faults = st.sampled_from(["", "", "", "", "twice", "unknown member", "dangling", "not json"])
@@ -235,6 +238,7 @@ def test_a_release_that_was_published_is_known_before_it_is_parsed(
         return look(self, line)
 
     monkeypatch.setattr(Recognition, "look", telling)
+    monkeypatch.setattr(Recognition, "follow", lambda *_: None)
     if is_file:
         again = _report(db, path)
     else:

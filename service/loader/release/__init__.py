@@ -6,7 +6,7 @@ itself, and yields its records in a stream. Whether a record is valid is judged 
 
 from service.loader.release.base import Release
 from service.loader.release.head import Options
-from service.loader.release.items import End, Item, Part, Recognised, Removal, place_of
+from service.loader.release.items import End, Item, Part, Recognised, Removal, Run, place_of
 from service.loader.release.malformed import Fault, Malformed
 from service.loader.release.opening import open_release, open_stream, releases_in
 
@@ -20,6 +20,7 @@ __all__ = [
     "Recognised",
     "Release",
     "Removal",
+    "Run",
     "open_release",
     "open_stream",
     "place_of",

@@ -1,7 +1,7 @@
 """What the reader of a release is given, whatever the form of the release."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from hashlib import sha256
 from typing import Any, BinaryIO, Self
 
@@ -12,6 +12,11 @@ from service.model import Flaw
 
 Recognise = Callable[[bytes], Any]
 """Answers a line's bytes with what the caller knows of it, or None to have it parsed."""
+
+Follow = Callable[[Sequence[bytes | None], int], tuple[str, Sequence[str]] | None]
+"""Answers lines, from one of them on, with the kind and the ids of those that the caller expected
+next, if any.
+"""
 
 
 class Release(ABC):
@@ -34,6 +39,7 @@ class Release(ABC):
         self.declared: End | None = None
         self.owned: BinaryIO | None = None
         self._head = head
+        self._follow: Follow | None = None
         self._hash = sha256(f"{head.mode} {head.issued or '-'}\n".encode())
         self._is_begun = False
         self._is_read = False
@@ -52,14 +58,17 @@ class Release(ABC):
         """
         return None
 
-    def items(self, recognise: Recognise | None = None) -> Iterator[Part]:
+    def items(
+        self, recognise: Recognise | None = None, follow: Follow | None = None
+    ) -> Iterator[Part]:
         """Yield each record and removal, and a flaw for whatever cannot be read; only once.
 
-        Lines of an interchange file that `recognise` answers are yielded unparsed.
+        Lines of an interchange file that `recognise` answers are yielded unparsed, and of those
+        that `follow` answers nothing is yielded but the runs.
         """
         if self._is_begun:
             raise RuntimeError("a release is read only once")
-        self._is_begun = True
+        self._is_begun, self._follow = True, follow
         yield from self._head.flaws
         yield from self._removals()
         try:

@@ -100,31 +100,42 @@ def line_from(
     if len(data) > limits.LINE and not data.endswith(b"\n"):
         _skip(stream, seen)
         return Line(number, None)
-    return _line(number, data.removesuffix(b"\n"), False)
+    return numbered(number, data.removesuffix(b"\n"))
 
 
 def lines(stream: BinaryIO, seen: Callable[[bytes], object], first: int = 1) -> Iterator[Line]:
-    """Yield each line that a stream still holds, numbered from `first`.
+    """Yield each line that a stream still holds, numbered from `first`."""
+    number = first
+    for some in blocks(stream, seen):
+        for data in some:
+            yield numbered(number, data)
+            number += 1
+
+
+def blocks(stream: BinaryIO, seen: Callable[[bytes], object]) -> Iterator[list[bytes | None]]:
+    """Yield the lines that a stream still holds, some at a time; None is one that is too long.
 
     All bytes go to `seen`, block by block: a call for each line costs as much as the hashing.
     """
-    number, rest, is_long = first, b"", False
+    rest, is_long = b"", False
     # One reading at a time: what comes before an error is read for all that.
     read = cast(BufferedIOBase, stream).read1
     while block := read(_BLOCK):
         seen(block)
-        *whole, rest = (rest + block).split(b"\n")
-        for data in whole:
-            yield _line(number, data, is_long)
-            number, is_long = number + 1, False
+        whole: list[bytes | None] = [*(rest + block).split(b"\n")]
+        rest = whole.pop() or b""
+        if whole and is_long:
+            whole[0], is_long = None, False
+        yield whole
         if len(rest) > limits.LINE:
             rest, is_long = b"", True
     if rest or is_long:
-        yield _line(number, rest, is_long)
+        yield [None if is_long else rest]
 
 
-def _line(number: int, data: bytes, is_long: bool) -> Line:
-    if is_long or len(data) > limits.LINE:
+def numbered(number: int, data: bytes | None) -> Line:
+    """Return a line of a block, without what is no part of it."""
+    if data is None or len(data) > limits.LINE:
         return Line(number, None)
     return Line(number, (data.removeprefix(BOM) if number == 1 else data).removesuffix(b"\r"))
 

@@ -1,6 +1,6 @@
 """A release as a stream of lines: a first line, a line for each record or removal, an `end`."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, BinaryIO
 
 from schemas.problems import Problem
@@ -13,7 +13,7 @@ from schemas.release import (
 from service.errors import Refused
 from service.loader.release import head, limits
 from service.loader.release.base import SNAPSHOT_REMOVES, Recognise, Release
-from service.loader.release.files import Line, line_from, lines, value_of
+from service.loader.release.files import Line, blocks, line_from, numbered, value_of
 from service.loader.release.head import Head, Options, problems_of
 from service.loader.release.items import (
     End,
@@ -21,6 +21,7 @@ from service.loader.release.items import (
     Part,
     Recognised,
     Removal,
+    Run,
     flaws_of,
     located,
 )
@@ -97,20 +98,39 @@ class InterchangeRelease(Release):
         return hashed.hexdigest()
 
     def _parts(self, recognise: Recognise | None) -> Iterator[Part]:
-        line = Line(1, b"")
-        for line in lines(self._stream, self._hash.update, first=2):
-            if self._is_ended:
-                yield Flaw(Place(self.name, line.number), "a line after the end: remove it")
-                return
-            answer = recognise(line.data) if recognise and line.data else None
-            if answer is None:
-                yield from self._read(line)
-            else:
-                self._records += 1
-                yield Recognised(line.data or b"", Place(self.name, line.number), answer)
+        number = 1
+        for block in blocks(self._stream, self._hash.update):
+            done = 0
+            while done < len(block):
+                if self._is_ended:
+                    place = Place(self.name, number + 1)
+                    yield Flaw(place, "a line after the end: remove it")
+                    return
+                if run := self._run(block, done, number + 1):
+                    yield run
+                    count = len(run.ids)
+                else:
+                    yield from self._one(numbered(number + 1, block[done]), recognise)
+                    count = 1
+                done, number = done + count, number + count
         if self._head.complete and not self._is_ended:
-            place = Place(self.name, line.number)
+            place = Place(self.name, number)
             yield Flaw(place, "truncated: the first line promises an `end` line, and none came")
+
+    def _run(self, block: Sequence[bytes | None], start: int, number: int) -> Run | None:
+        followed = self._follow(block, start) if self._follow else None
+        if followed is None:
+            return None
+        self._records += len(followed[1])
+        return Run(*followed, self.name, number)
+
+    def _one(self, line: Line, recognise: Recognise | None) -> Iterator[Part]:
+        answer = recognise(line.data) if recognise and line.data else None
+        if answer is None:
+            yield from self._read(line)
+        else:
+            self._records += 1
+            yield Recognised(line.data or b"", Place(self.name, line.number), answer)
 
     def _read(self, line: Line) -> Iterator[Part]:
         place = Place(self.name, line.number)

@@ -1,6 +1,6 @@
 """What a release holds: records, removals, and where each of them stands."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from schemas.problems import shown
@@ -42,6 +42,16 @@ class Recognised(NamedTuple):
     answer: Any
 
 
+class Run(NamedTuple):
+    """Lines one after the other that the caller expected: the ids of their records, of one kind."""
+
+    kind: str
+    ids: Sequence[str]
+    file: str
+    line: int
+    """The first of them."""
+
+
 class End(NamedTuple):
     """What the last line of an interchange file declares."""
 
@@ -49,7 +59,7 @@ class End(NamedTuple):
     digest: str | None
 
 
-Part = Item | Removal | Recognised | Flaw
+Part = Item | Removal | Recognised | Run | Flaw
 """Any one thing that the reading of a release yields."""
 
 
