@@ -87,8 +87,13 @@ class _Run:
 
     def known(self) -> Report | None:
         """Return the account of a release that was published before, known by its bytes alone."""
-        digest = self.release.digest_ahead() if self.dataset else None
+        digest = self.release.digest_ahead() if self._may_be_known() else None
         return self._known(digest) if digest else None
+
+    def _may_be_known(self) -> bool:
+        """A release of a later day than the head made neither it nor what it follows."""
+        day = (self.release.issued or "")[:10]
+        return self.dataset is not None and day <= self.dataset.head.issued[:10]
 
     def _known(self, digest: str) -> Report | None:
         self._know(release_digest=digest)

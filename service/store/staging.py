@@ -34,6 +34,9 @@ from service.store.records import reason
 from service.store.tables import DESCRIBED, OPEN, TABLES
 from service.sums import Node, Revised
 
+STEP = 10_000
+"""Records that are read at once where all of a release are asked for."""
+
 
 class Draft(NamedTuple):
     """A version that a release brings: not in the head, or with other bytes."""
@@ -135,8 +138,13 @@ class Staging:
 
     def digests(self, kind: str) -> Iterator[tuple[str, str | None]]:
         """Yield (id, new digest) of what changes in a kind; None for what is removed."""
-        for record_id, hexdigest in self.db.rows(f"SELECT id, digest FROM staged_{TABLES[kind]}"):
-            yield record_id, bytes(hexdigest).hex()
+        after = ""
+        while rows := self.db.rows(
+            f"SELECT id, digest FROM staged_{TABLES[kind]} WHERE id > ? ORDER BY id LIMIT ?",
+            (after, STEP),
+        ):
+            yield from ((record_id, bytes(hexdigest).hex()) for record_id, hexdigest in rows)
+            after = rows[-1][0]
         for (record_id,) in self.db.rows("SELECT id FROM gone WHERE kind = ?", (kind,)):
             yield record_id, None
 
