@@ -4,6 +4,7 @@ The records were validated, so this only reads; `schemas.edtf` is the reference 
 """
 
 from calendar import monthrange
+from functools import lru_cache
 from typing import NamedTuple
 
 OPEN_START, OPEN_END = "0000-01-01", "9999-12-31"
@@ -23,6 +24,7 @@ class Days(NamedTuple):
 ANY_DAY = Days(OPEN_START, OPEN_END)
 
 
+@lru_cache(maxsize=4096)
 def days(text: str) -> Days:
     """Return the first and the last possible day; an open end reaches to the end of all days."""
     start, _, end = text.partition("/")
@@ -32,6 +34,7 @@ def days(text: str) -> Days:
     )
 
 
+@lru_cache(maxsize=4096)
 def end_of(period: str) -> Days:
     """Return the days on which a period can end: a running total counts up to then.
 

@@ -105,6 +105,8 @@ def _earlier(rest: list[Claim], case: Case) -> Found:
 
     Walks from the latest as-of back, so that the claims after each are gathered once.
     """
+    if len(rest) < 2:  # as most series are
+        return {}
     by_start = sorted(rest, key=lambda claim: claim.as_of.start)
     later = Crowd()
     latest: Claim | None = None
@@ -126,6 +128,8 @@ def _implied(rest: list[Claim], case: Case) -> Found:
     Sharper ones come first, and a claim that is itself implied implies nothing: what it says is
     said by the one above it, which words of magnitude may exclude.
     """
+    if len(rest) < 2:
+        return {}
     found: dict[str, tuple[str, ...]] = {}
     sharp = _Sharpest()
     for claim in sorted(rest, key=_sharpness):

@@ -93,11 +93,13 @@ def _unit(claims: Sequence[Claim]) -> str:
 
 
 def _verdict(judged: Sequence[Judged], voices: dict[str, Voice], unit: str, rule: Rule) -> Verdict:
+    every = [each.claim for each in judged]
     live = [each.claim for each in judged if each.role == "live"]
     against = conflicting(live)
     count = voices_of(live, voices)
     status = status_of(judged, against, count)
-    rests_on = against or live or [each.claim for each in judged]
+    rests_on = against or live or every
+    span = span_of(live, unit, rule)
     fell = falls(judged, rule)
     heard = sorted({str(v.actor) for c in live if (v := voices[c.figure]).named})
     return Verdict(
@@ -105,8 +107,8 @@ def _verdict(judged: Sequence[Judged], voices: dict[str, Voice], unit: str, rule
         revised=revised(judged, rule),
         reason=reason(status, heard, rests_on, judged, fell, rule),
         rests_on=tuple(sorted(claim.figure for claim in rests_on)),
-        span=span_of(live, unit, rule),
-        span_all=span_of([each.claim for each in judged], unit, rule),
+        span=span,
+        span_all=span if len(live) == len(every) else span_of(every, unit, rule),
         voices=count,
         publishers=len({claim.publisher for claim in live if claim.publisher}),
         fall=fell,

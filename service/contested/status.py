@@ -93,11 +93,16 @@ def span_of(claims: Sequence[Claim], unit: str, rule: Rule) -> Span | None:
     low, high = min(each[0] for each in named), max(each[1] for each in named)
     ends = [c for c, each in zip(said, named, strict=True) if low in each or high in each]
     return Span(
-        min=exact_plain(low / factor),
-        max=exact_plain(high / factor),
-        ratio=round(float(high / low), 4) if low > 0 else None,
+        min=exact_plain(low if factor == 1 else low / factor),
+        max=exact_plain(high if factor == 1 else high / factor),
+        ratio=_ratio(low, high) if low > 0 else None,
         open=any(claim.bound for claim in ends),
     )
+
+
+def _ratio(low: Fraction, high: Fraction) -> float:
+    # To divide fractions takes as long as all else of a span, and most spans are one number.
+    return 1.0 if low == high else round(float(high / low), 4)
 
 
 def exact_plain(number: Fraction) -> float:
