@@ -1,5 +1,6 @@
 """Search over HTTP: names in any spelling, ranks, highlights, revisions, and any characters."""
 
+import re
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from service.config import Config
 from service.loader.redaction import redact
 from service.reading import search
 from service.store import Database
+from service.web.patterns import WORDS
 from tests.api.contract import Contract
 from tests.api.published import CHANGED, NAME
 from tests.api.walking import BASE, pages
@@ -217,3 +219,11 @@ def test_answers_are_as_documented(real: FlaskClient, bundled: Database) -> None
         for place in (REAL, f"{REAL}/revisions/2"):
             answer = real.get(f"{place}/search?{query}")
             assert contract.violations(f"{place}/search", answer) == []
+
+
+def test_whatever_has_a_word_is_admitted_by_the_document() -> None:
+    admitted = re.compile(WORDS["pattern"])
+    told = [chr(point) for point in range(0x3000)]
+
+    assert [each for each in told if any(words(each)) and not admitted.search(each)] == []
+    assert not any(admitted.search(each) for each in "-, !'_{}")

@@ -8,7 +8,6 @@ is told, then what was wrong; the exit status is 1 if anything was.
 import argparse
 import sys
 import tempfile
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -34,7 +33,8 @@ def main() -> int:
         print(f"{name}: " + ", ".join(f"{n} x {status}" for status, n in sorted(answers.items())))
     for fault in done.faults:
         print(fault)
-    print(f"\n{sum(map(Counter.total, done.answers.values()))} answers, {len(done.faults)} faults")
+    total = sum(answers.total() for answers in done.answers.values())
+    print(f"\n{total} answers, {len(done.faults)} faults")
     return 1 if done.faults else 0
 
 

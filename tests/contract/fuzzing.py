@@ -4,22 +4,20 @@ What is allowed has to be answered as documented, and what is not has to be refu
 nothing may be answered 5xx.
 """
 
-import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from random import Random
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+import requests
 import schemathesis
 from schemathesis.engine import events, from_schema
+from schemathesis.engine.run import PhaseName
 
-from schemas import KINDS, Kind
-from service.web.asking import MOST_FILTERS
+from tests.contract.leading import lending
+from tests.contract.portions import Document, paths_only, portions
 from tests.contract.rules import refuses_by_rule
 
 PHASES = ("examples", "coverage", "fuzzing", "stateful")
-DATASET, REVISIONS = "kazakhstan-2022", 3
-FILTERS = {name for kind in KINDS.values() for of in kind.filters.values() for name in of.spellings}
 REFUSED = ("400", "401", "403", "404", "405", "406", "409", "413", "415", "422")
 """What may be answered to what the document does not allow; a body may be too large as well."""
 
@@ -37,48 +35,125 @@ class Fault(NamedTuple):
         return f"\n{self.operation}: {self.check}\n{self.request}\n{self.told}\n"
 
 
-class Run(NamedTuple):
+class Run:
     """What came of a run: how many answers each status had, by operation, and what was wrong."""
 
-    answers: Mapping[str, Counter[int]]
-    faults: list[Fault]
+    def __init__(self) -> None:
+        self.answers: dict[str, Counter[int]] = {}
+        self.cases: Counter[str] = Counter()
+        """How much was drawn, lent or given as an example, by operation; coverage comes on top."""
+        self.drawn: dict[str, list[Any]] = {}
+        """What was drawn, by operation."""
+        self._faults: dict[tuple[str, str, str], Fault] = {}
+
+    @property
+    def faults(self) -> list[Fault]:
+        """Each fault once."""
+        return list(self._faults.values())
+
+    def adds(self, fault: Fault) -> bool:
+        """Note a fault, and say whether it is new."""
+        known = (fault.operation, fault.check, fault.told[:60])
+        return self._faults.setdefault(known, fault) is fault
+
+    def note(self, event: events.ScenarioFinished) -> list[Fault]:
+        """Note what was asked and answered, and return what is wrong and new."""
+        for key, exchange in event.recorder.interactions.items():
+            if exchange.response is not None:
+                found = self.answers.setdefault(_name(event, key), Counter())
+                found[exchange.response.status_code] += 1
+        if event.phase in (PhaseName.FUZZING, PhaseName.EXAMPLES):
+            for key, node in event.recorder.cases.items():
+                if node.parent_id is None:
+                    self.cases[_name(event, key)] += 1
+                    if event.phase is PhaseName.FUZZING:
+                        self.drawn.setdefault(_name(event, key), []).append(node.value)
+        return [fault for fault in _faults(event) if self.adds(fault)]
+
+
+Asked = Any
+"""An application, or the address of a service."""
+
+
+def described(asked: Asked) -> Document:
+    """Return the document of what is asked."""
+    if isinstance(asked, str):
+        return dict(requests.get(f"{asked}/openapi.json", timeout=30).json())
+    return dict(asked.test_client().get("/openapi.json").get_json())
 
 
 def run(
-    asked: Any,
+    asked: Asked,
     names: Iterable[str],
     cases: int,
     phases: Iterable[str] = PHASES,
     token: str = "",
     tell: Callable[[str], None] = lambda line: None,
+    *,
+    covers_filters: bool = True,
 ) -> Run:
-    """Ask operations at an address or of an application, each so often in each phase.
+    """Ask operations, each so often in each phase, half of it for the filters if it has many.
 
-    What is done, and each fault when it is found, is told in lines.
+    To cover each filter takes some ten thousand requests, and can be left out. What is done, and
+    each fault when it is found, is told in lines.
     """
+    done = Run()
+    chosen = list(names)
+    plain, filtered = portions(described(asked), chosen)
+    few = [name for name in chosen if name not in filtered]
+    alone = [phase for phase in phases if phase != "stateful"]
+    of_filters = [phase for phase in alone if covers_filters or phase != "coverage"]
+    ask(asked, plain, few, cases, alone, token, done=done, tell=tell)
+    for name, parts in filtered.items():
+        ask(asked, plain, [name], -(-cases // 2), alone, token, done=done, tell=tell)
+        for number, part in enumerate(parts, start=1):
+            tell(f"{name}: filters, part {number} of {len(parts)}")
+            share = -(-cases // 2 // len(parts))
+            ask(asked, part, [name], share, of_filters, token, done=done, tell=tell)
+    if "stateful" in phases:
+        ask(asked, plain, chosen, cases, ["stateful"], token, done=done, tell=tell)
+    return done
+
+
+def repeat(asked: Asked, document: Document, done: Run, name: str, twins: list[str]) -> None:
+    """Put what was drawn for an operation to others that take the same, and a little of their own.
+
+    Of their own is what tries their paths.
+    """
+    lent = {twin: done.drawn[name] for twin in twins}
+    part = paths_only(document, twins)
+    ask(asked, part, twins, 5, ("examples", "coverage", "fuzzing"), lent=lent, done=done)
+
+
+def ask(
+    asked: Asked,
+    document: Document,
+    names: Iterable[str],
+    cases: int,
+    phases: Iterable[str],
+    token: str = "",
+    lent: Mapping[str, Sequence[Any]] | None = None,
+    *,
+    done: Run,
+    tell: Callable[[str], None] = lambda line: None,
+) -> None:
+    """Ask operations as a document declares them, and what was drawn for others and is lent."""
     told = _config(cases, phases, token, remote=isinstance(asked, str))
     config = schemathesis.Config.from_dict(told)
+    schema = schemathesis.openapi.from_dict(document, config=config)
+    schema.hook(lending(lent or {}))
     if isinstance(asked, str):
-        schema = schemathesis.openapi.from_url(f"{asked}/openapi.json", config=config)
+        schema.location = f"{asked}/openapi.json"
     else:
-        schema = schemathesis.openapi.from_wsgi("/openapi.json", asked, config=config)
-    answers: dict[str, Counter[int]] = {}
-    faults: dict[tuple[str, str, str], Fault] = {}
+        schema.app, schema.location = asked, "/openapi.json"
     for event in from_schema(schema.include(operation_id=list(names))).execute():
         if isinstance(event, events.ScenarioFinished):
-            for name, status in _answered(event):
-                answers.setdefault(name, Counter())[status] += 1
             tell(f"{event.phase.value}: {event.label}, {event.elapsed_time:.1f} s")
-            for fault in _faults(event):
-                known = (fault.operation, fault.check, fault.told[:60])
-                if known not in faults:
-                    faults[known] = fault
-                    tell(str(fault))
+            for fault in done.note(event):
+                tell(str(fault))
         elif isinstance(event, events.NonFatalError | events.FatalError):
             wrong = str(getattr(event, "value", None) or getattr(event, "exception", event))
-            label = str(getattr(event, "label", ""))
-            faults[label, "engine", wrong] = Fault(label, "engine", "", wrong)
-    return Run(answers, list(faults.values()))
+            done.adds(Fault(str(getattr(event, "label", "")), "engine", "", wrong))
 
 
 def _config(cases: int, phases: Iterable[str], token: str, *, remote: bool) -> dict[str, Any]:
@@ -101,12 +176,6 @@ def _config(cases: int, phases: Iterable[str], token: str, *, remote: bool) -> d
     }
 
 
-def _answered(event: events.ScenarioFinished) -> Iterator[tuple[str, int]]:
-    for key, exchange in event.recorder.interactions.items():
-        if exchange.response is not None:
-            yield _name(event, key), exchange.response.status_code
-
-
 def _faults(event: events.ScenarioFinished) -> Iterator[Fault]:
     for key, checks in event.recorder.checks.items():
         exchange = event.recorder.interactions[key]
@@ -125,78 +194,3 @@ def _faults(event: events.ScenarioFinished) -> Iterator[Fault]:
 
 def _name(event: events.ScenarioFinished, key: str) -> str:
     return str(event.recorder.cases[key].value.operation.definition.raw.get("operationId"))
-
-
-@schemathesis.hook
-def before_load_schema(context: Any, raw_schema: dict[str, Any]) -> None:
-    """Take the shape of a release away: schemathesis cannot draw records, which obey many rules."""
-    schemas = raw_schema["components"]["schemas"]
-    schemas["SentRelease"] = {"type": "object"}
-
-
-@schemathesis.hook
-def before_generate_case(context: Any, strategy: Any) -> Any:
-    """Lead what is allowed to what there is, else most of it asks for nothing."""
-    return strategy.map(_led)
-
-
-def _led(case: Any) -> Any:
-    """Ask for the dataset that exists, by some filters of the kind, and send real releases."""
-    if case.meta is None or not case.meta.generation.mode.is_positive:
-        return case
-    name = case.operation.definition.raw.get("operationId")
-    if name == "publishRelease":
-        case.body = _release(case)
-    elif "dataset" in (case.path_parameters or {}):
-        case.path_parameters["dataset"] = DATASET
-        if "revision" in case.path_parameters:
-            case.path_parameters["revision"] = 1 + case.path_parameters["revision"] % REVISIONS
-    if name.startswith("list") and case.query:
-        kind = case.query.get("kind") or name.removeprefix("list").removesuffix("AtRevision")
-        case.query = (
-            _fewer(case.query, KINDS[kind.lower()]) if kind.lower() in KINDS else case.query
-        )
-    return case
-
-
-def _fewer(query: dict[str, Any], kind: Kind) -> dict[str, Any]:
-    """Return the query with a few filters, all of the kind."""
-    own = {name for of in kind.filters.values() for name in of.spellings}
-    kept = [name for name in query if name in own][: MOST_FILTERS // 3]
-    return {name: value for name, value in query.items() if name in kept or name not in FILTERS}
-
-
-def _release(case: Any) -> Any:
-    """Return a release that can be published, or a delta for a head that is another."""
-    chance = Random(json.dumps(case.path_parameters, default=str))  # noqa: S311 - no secret
-    actors = [_actor(f"actor-{number}") for number in range(chance.randrange(4))]
-    release: dict[str, Any] = {"mode": "snapshot", "message": f"Release {chance.randrange(99)}."}
-    if chance.random() < 0.2:
-        release |= {"mode": "delta", "base": {"number": 7, "digest": "0" * 64}}
-    dataset = {"title": "Drawn", "licence": "CC0-1.0", "schema": 1}
-    if case.media_type == "application/json":
-        return {"release": release, "dataset": dataset, "actors": actors}
-    told = [{"release": release, "dataset": dataset}]
-    told += [{"kind": "actors", "record": actor} for actor in actors]
-    return b"".join(json.dumps(line).encode() + b"\n" for line in told)
-
-
-def _actor(name: str) -> dict[str, Any]:
-    return {
-        "id": name,
-        "actor_type": "group",
-        "name": name,
-        "name_basis": "descriptive",
-        "anonymity": "named",
-    }
-
-
-def grouped(names: Iterable[str]) -> dict[str, list[str]]:
-    """Return the operations by what is declared once for all kinds, and for both addresses."""
-    groups: dict[str, list[str]] = {}
-    for name in names:
-        general = name.removesuffix("AtRevision")
-        for kind in KINDS:
-            general = general.replace(kind.capitalize(), "*").replace(kind[:-1].capitalize(), "*")
-        groups.setdefault(general, []).append(name)
-    return groups

@@ -9,8 +9,8 @@ import httpx
 import pytest
 from flask import Flask
 
-from tests.contract.fuzzing import DATASET
 from tests.contract.generated import fitting, imported, make, method
+from tests.contract.leading import DATASET
 
 UNTYPED = {"getExplorer", "getExplorerFile", "getOpenAPI", "getMetrics"}
 """What is not data: pages, files and the document itself."""
