@@ -1,7 +1,7 @@
 """What a path and a query string may say: strict, and each refusal says what would be right."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple, NoReturn, get_args
 
@@ -177,23 +177,24 @@ class Parser(FlaskParser):
         raise _refusal(schema, error.messages["query"])  # type: ignore[call-overload]
 
 
-def require(schema: Schema, given: Mapping[str, str]) -> None:
-    """Raise `BadArguments` unless a query admits what is given."""
+def require(schema: Schema, given: Mapping[str, str], own: Iterable[str] = ()) -> None:
+    """Raise `BadArguments` unless a query admits what is given; what is `own` is known as well."""
     if messages := schema.validate(given):
-        raise _refusal(schema, messages)
+        raise _refusal(schema, messages, own)
 
 
-def _refusal(schema: Schema, messages: Any) -> BadArguments:
+def _refusal(schema: Schema, messages: Any, own: Iterable[str] = ()) -> BadArguments:
+    unknown = _unknown({*schema.fields, *own})
     return BadArguments(
         {
-            name: _unknown(schema) if messages[name] == UNKNOWN else messages[name][0]
+            name: unknown if messages[name] == UNKNOWN else messages[name][0]
             for name in sorted(messages)
         }
     )
 
 
-def _unknown(schema: Schema) -> str:
-    names = sorted(schema.fields)
+def _unknown(known: Iterable[str]) -> str:
+    names = sorted(known)
     return (
         f"is unknown here; there are: {', '.join(names)}"
         if names

@@ -5,6 +5,7 @@ carry it. Some come in pages; some tell everything in one stream, which is read 
 it is sent.
 """
 
+import zlib
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -55,6 +56,11 @@ FORMATS: Mapping[str, Format] = {
     for form in (JSON, NDJSON, CSV, GEOJSON, PATCH, ZIP, TABLES, CITATION, LINKSET, BIBTEX, CSL)
 }
 """Media type, as an operation declares it, to the form."""
+
+PACKED: Mapping[str, str] = {TABLES.media_type: f"deflate {zlib.ZLIB_RUNTIME_VERSION}"}
+"""Media type of a form that is compressed in itself to what its bytes depend on as well: a library
+may write others in time, as with codings. The zip of a folder is stored, and has none.
+"""
 
 HEADERS: dict[str, Any] = {
     "Vary": {

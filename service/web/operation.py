@@ -207,11 +207,11 @@ class Operation:
         reading, cursor = self._read(service, read, query, path)
         pinned = self._pinned(place, reading.dataset.name, reading.revision.number)
         wanted = codings.accepted(request.headers.get("Accept-Encoding"))
+        made = media_type + formats.PACKED.get(media_type, "")
 
         def tagged(at: Address) -> list[str]:
             return [
-                caching.tag(reading, service.base, at, media_type, coding)
-                for coding in wanted.candidates
+                caching.tag(reading, service.base, at, made, coding) for coding in wanted.candidates
             ]
 
         form = formats.FORMATS[media_type].name if self.negotiates else "json"

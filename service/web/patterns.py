@@ -18,7 +18,10 @@ BOX = rf"{_LONGITUDE},{_LATITUDE},{_LONGITUDE},{_LATITUDE}"
 TOKEN = "^[A-Za-z0-9_-]+$"  # noqa: S105 - no secret: a position in a list
 """What a client takes as it is: a cursor, a position in the feed."""
 
-_NO_WORD = r"\s\u0000-\u002f\u003a-\u0040\u005b-\u0060\u007b-\u00a9\u00ab-\u00b1\u00b4\u00b6-\u00b8\u00bb\u00bf"
+_NO_WORD = (
+    r"\s\u0000-\u002f\u003a-\u0040\u005b-\u0060\u007b-\u00a9"
+    r"\u00ab-\u00b1\u00b4\u00b6-\u00b8\u00bb\u00bf"
+)
 WORDS = {"type": "string", "pattern": f"[^{_NO_WORD}]"}
 """Some word, in whatever script: it cannot say of every character whether it is a letter."""
 

@@ -25,6 +25,7 @@ from service.loader.release import Item, tables
 from service.model import KINDS
 from service.reading import features
 from service.store import Database
+from service.web import formats
 from tests.api.contract import Contract
 from tests.api.published import CHANGED, NAME, first, publish, second
 from tests.api.walking import BASE, HERE, following_link
@@ -333,3 +334,19 @@ def test_a_derived_export_that_was_cut_off_is_seen_to_be(client: FlaskClient) ->
     for cut in range(1, len(tables_), 97):
         with pytest.raises(zipfile.BadZipFile):
             zipfile.ZipFile(io.BytesIO(tables_[:-cut]))
+
+
+def test_the_tag_of_a_compressed_form_tells_what_compressed_it(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def tags() -> dict[str, str]:
+        forms = ("csv", "zip", "ndjson", "geojson")
+        asked = {form: client.head(f"{HERE}/revisions/1/export?format={form}") for form in forms}
+        return {form: answer.headers["ETag"] for form, answer in asked.items()}
+
+    before = tags()
+    monkeypatch.setattr(formats, "PACKED", {formats.TABLES.media_type: "deflate 99"})
+
+    after = tags()
+
+    assert {form for form in before if before[form] != after[form]} == {"csv"}

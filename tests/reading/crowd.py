@@ -31,7 +31,7 @@ def publish_crowd(db: Database) -> list[dict[str, dict[str, dict[str, Any]]]]:
     for _ in range(2):
         revisions.append(_next(rng, revisions[-1]))
     for records in revisions:
-        publish(db, _state(records), NAME)
+        publish(db, state(records), NAME)
     return revisions
 
 
@@ -54,7 +54,7 @@ def _next(
     return after
 
 
-def _state(records: dict[str, dict[str, dict[str, Any]]]) -> State:
+def state(records: dict[str, dict[str, dict[str, Any]]]) -> State:
     state: dict[tuple[str, str], Any] = {
         (kind, name): record for kind, each in records.items() for name, record in each.items()
     }

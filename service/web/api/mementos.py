@@ -3,7 +3,7 @@
 They have addresses of their own. A moving address never answers by `Accept-Datetime`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from flask import current_app, request
 from marshmallow import Schema
@@ -117,7 +117,7 @@ def _redirection(question: Question, dataset: str, rest: str) -> Answer:
 
 
 def _list(question: Question, reading: Reading, rest: str) -> Answer:
-    original = _original(question, reading, rest)
+    original = _original(question, reading, rest, own=("before",))
     before = question.query.get("before")
     found = mementos.before(question.db, reading, before, MOST, _record(rest))
     links = [
@@ -155,15 +155,15 @@ def _rel(revision: Revision, found: mementos.Found) -> str:
     return f"{first}{last}memento"
 
 
-def _original(question: Question, reading: Reading, rest: str) -> Address:
+def _original(question: Question, reading: Reading, rest: str, own: Iterable[str] = ()) -> Address:
     """Return the moving address of what is asked for. Raises `NotFound` where it has no past."""
     asked = question.address.asking(before=None)
     if any(name == "cursor" for name, _ in asked.query):
         raise BadArguments({"cursor": "is of one revision; ask without it"})
     if rest:
-        arguments.require(_query(reading.dataset.name, rest), dict(asked.query))
+        arguments.require(_query(reading.dataset.name, rest), dict(asked.query), own)
     elif asked.query:
-        arguments.require(arguments.Query(), dict(asked.query))
+        arguments.require(arguments.Query(), dict(asked.query), own)
     return asked._replace(path=address.dataset(reading.dataset.name).path + rest)
 
 
