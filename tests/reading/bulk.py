@@ -1,7 +1,7 @@
 """Twenty thousand rows of each kind, made within the database: as many as planners take seriously.
 
-They have columns, terms and words and no bodies to speak of, so nothing but plans can be read from
-them.
+They have columns, terms and words, judgements of series and events, and no bodies to speak of, so
+nothing but plans can be read from them.
 """
 
 import os
@@ -16,6 +16,9 @@ DISTINCT = 400
 """Values of a text field, `v0` and so on."""
 
 _NUMBERED = "WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < {last})"
+
+
+_ID = "'r-' || CAST(100000 + i AS VARCHAR(9))"
 
 
 def _rest(number: str, divisor: int) -> str:
@@ -43,6 +46,8 @@ def fill(db: Database) -> Reading:
                 db.run(f"DROP INDEX {index}")
             _fill(db, kind)
             derived.make_indexes(db, kind.name)
+        for about in ("series", "events"):
+            _judge(db, about)
     if db.engine == "postgresql":
         db.run("ANALYZE")
     revision = Revision("bulk", 1, "", "", "", "", None, {}, {})
@@ -59,7 +64,7 @@ def _fill(db: Database, kind: Kind) -> None:
     db.run(
         f"INSERT INTO {kind.name} (dataset, id, since, until, digest, body, {', '.join(names)})"  # noqa: S608
         f" {_NUMBERED.format(last=ROWS - 1)}"
-        f" SELECT 1, 'r-' || CAST(100000 + i AS VARCHAR(9)), 1, 2147483647, {empty}, '{{}}',"
+        f" SELECT 1, {_ID}, 1, 2147483647, {empty}, '{{\"id\":\"' || {_ID} || '\"}}',"
         f" {', '.join(values)} FROM n"
     )
     mark = f"{kind.name[0]}a"
@@ -67,7 +72,7 @@ def _fill(db: Database, kind: Kind) -> None:
         "INSERT INTO texts (dataset, kind, record, since, until, words)"  # noqa: S608
         f" {_NUMBERED.format(last=ROWS - 1)}"
         " SELECT 1, ?, 'r-' || CAST(100000 + i AS VARCHAR(9)), 1, 2147483647,"
-        f" CAST('{mark}common {mark}w' || CAST({_rest('i', DISTINCT)} AS VARCHAR(9))"
+        f" CAST('{mark}usual {mark}w' || CAST({_rest('i', DISTINCT)} AS VARCHAR(9))"
         f" AS {db.words_type}) FROM n",
         (kind.name,),
     )
@@ -79,6 +84,21 @@ def _fill(db: Database, kind: Kind) -> None:
             f" {_made('text', 1)} FROM n",
             (kind.name, field),
         )
+
+
+def _judge(db: Database, about: str) -> None:
+    """Put in judgements, one in fifty contested."""
+    columns = ("measure", "counted_group", "of_id", "place")
+    db.run(
+        "INSERT INTO standings (dataset, about, id, since, until, step, difference, breadth, size,"  # noqa: S608
+        f" status, {', '.join(columns)})"
+        f" {_NUMBERED.format(last=ROWS // 4)}"
+        f" SELECT 1, ?, {_ID}, 1, 2147483647, '{{}}', -({_rest('i', 7)}), -({_rest('i', 3)}), -2,"
+        f" CASE WHEN {_rest('i', 50)} = 0 THEN 'contested'"
+        f" WHEN {_rest('i', 20)} = 1 THEN 'revised' ELSE 'agreed' END,"
+        f" {', '.join(_made('text', 2 * n + 1) for n, _ in enumerate(columns))} FROM n",
+        (about,),
+    )
 
 
 def _gapped(made: str, number: int, *, certain: bool) -> str:

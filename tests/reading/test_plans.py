@@ -1,17 +1,22 @@
 """No filter and no order that is advertised scans a table, on either engine."""
 
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import pytest
 
 from schemas import KINDS
 from schemas.filters import Filter, Filterable, SortKey
+from schemas.folding import wanted
 from schemas.texts import Short
+from service.contested import Prominence
 from service.model import Reading
+from service.reading import search
 from service.store import Database, open_database, selecting
 from service.store.selecting import Selection
+from service.store.standings import listing
+from service.store.standings.listing import Only, Ranked
 from tests import postgres
 from tests.conftest import ENGINES
 from tests.reading import bulk
@@ -34,6 +39,10 @@ class Plans:
 
     def of(self, selection: Selection) -> list[str]:
         """Return the steps of every statement by which a page is read."""
+        return self.steps(lambda: selecting.page(self.db, self.reading, selection, None, LIMIT))
+
+    def steps(self, question: Callable[[], Any]) -> list[str]:
+        """Return the steps of every statement that a question takes."""
         asked: list[tuple[str, Sequence[Any]]] = []
         rows = self.db.rows
 
@@ -43,7 +52,7 @@ class Plans:
 
         with self.patch.context() as patch:
             patch.setattr(self.db, "rows", noted)
-            selecting.page(self.db, self.reading, selection, None, LIMIT)
+            question()
         return [step for each in asked for step in self.explained(*each)]
 
     def explained(self, sql: str, parameters: Sequence[Any]) -> list[str]:
@@ -53,10 +62,14 @@ class Plans:
 
     def scans(self, selection: Selection) -> list[str]:
         """Return the steps that read a whole table of records or of terms."""
-        tables = (selection.kind, "terms", "texts", "sources")
-        starts = ("SCAN r", "SCAN t", "SCAN p") if self.db.engine == "sqlite" else tuple(
-            f"Seq Scan on {table}" for table in tables)  # fmt: skip
-        return [step for step in self.of(selection) if step.lstrip(" ->").startswith(starts)]
+        return self.whole(self.of(selection))
+
+    def whole(self, steps: list[str]) -> list[str]:
+        """Return the steps that read a whole table."""
+        starts = ("Seq Scan on ",)
+        if self.db.engine == "sqlite":
+            starts = tuple(f"SCAN {name}" for name in ("r", "t", "p", "s", "texts"))
+        return [step for step in steps if step.lstrip(" ->").startswith(starts)]
 
 
 @pytest.fixture(scope="module", params=ENGINES)
@@ -96,7 +109,7 @@ def _asked(of: Filterable, operator: str) -> list[tuple[Any, ...]]:
     if operator == "exists":
         return [(True,), (False,)]
     if operator == "contains":
-        return [("w7",), ("w7 w8 common",), ("common",)]
+        return [("w7",), ("w7 w8 usual",), ("usual",)]
     more = {"text": ("v8", "v9"), "number": (17, 18)}.get(of.type, ())
     return [VALUES[of.type] + (more if operator == "in" else ())]
 
@@ -153,3 +166,54 @@ def _reads_everything(plans: Plans, steps: list[str]) -> bool:
     if plans.db.engine == "sqlite":
         return any(step.endswith("(dataset=?)") for step in steps)
     return any("Seq Scan on figures" in step or "Rows Removed" in step for step in steps)
+
+
+@pytest.mark.parametrize("words", ["usual", "w7", "usual w8", "nowhere"])
+def test_no_search_scans_a_table(plans: Plans, words: str) -> None:
+    found = search.page(plans.db, plans.reading, wanted(words), list(KINDS), None, LIMIT)
+    steps = plans.steps(
+        lambda: search.page(plans.db, plans.reading, wanted(words), list(KINDS), None, LIMIT)
+    )
+
+    assert bool(found.found) == (words != "nowhere")
+    assert plans.whole(steps) == []
+    assert any("texts_words" in step or "VIRTUAL TABLE INDEX" in step for step in steps)
+
+
+JUDGED: list[tuple[str, Only]] = [
+    ("", Only()),
+    ("measure", Only(measure="v7")),
+    ("counted_group", Only(group="v7")),
+    ("of_id", Only(of="v7")),
+    ("place", Only(place="v7")),
+    ("status", Only(status="revised")),
+    ("", Only(status="contested")),
+]
+"""What series are asked for by, and the column whose index finds them."""
+
+
+@pytest.mark.parametrize(("column", "only"), JUDGED)
+def test_no_list_of_series_scans_a_table(plans: Plans, column: str, only: Only) -> None:
+    steps = plans.steps(lambda: listing.page(plans.db, plans.reading, only, "", LIMIT))
+
+    assert plans.whole(steps) == []
+    assert any(f"standings_{column}" in step for step in steps)
+
+
+@pytest.mark.parametrize("about", ["series", "events"])
+def test_disagreements_are_read_in_their_order(plans: Plans, about: str) -> None:
+    after = Ranked(Prominence(-3.0, -2, -5), "r-100007")
+    for place in (None, after):
+        steps = plans.steps(
+            lambda place=place: listing.ranked(plans.db, plans.reading, about, Only(), place, LIMIT)
+        )
+
+        assert plans.whole(steps) == []
+        assert any("standings_rank" in step for step in steps)
+        assert not any("TEMP B-TREE" in step or "Sort" in step for step in steps)
+
+
+def test_a_list_of_series_by_nothing_that_is_indexed_is_noticed(plans: Plans) -> None:
+    steps = plans.explained("SELECT * FROM standings s WHERE step = ?", ("x",))
+
+    assert plans.whole(steps) != []
