@@ -10,8 +10,12 @@ PIP_INSTALL = .venv/bin/python -m pip install --quiet --disable-pip-version-chec
 run: .venv/run-ok
 	@.venv/bin/python -m service run
 
+# The tests start the service often. What was compiled is kept, also for who wants nothing of it
+# beside the sources.
+COMPILED = PYTHONDONTWRITEBYTECODE= PYTHONPYCACHEPREFIX=$(CURDIR)/.venv/compiled
+
 test: .venv/test-ok
-	@.venv/bin/python -m pytest --numprocesses auto
+	@$(COMPILED) .venv/bin/python -m pytest --numprocesses auto --dist worksteal
 
 check: .venv/test-ok
 	.venv/bin/ruff format --check .

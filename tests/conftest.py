@@ -7,6 +7,7 @@ a skip. Data is made in the test by `tests.builders`, not shared.
 
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
@@ -25,6 +26,15 @@ ENGINES = ("sqlite", "postgresql")
 # The same examples in every run, unless others are asked for: what is red once is red again.
 settings.register_profile("steady", derandomize="RECENSION_TEST_EXAMPLES" not in os.environ)
 settings.load_profile("steady")
+
+
+MEMORY = Path("/dev/shm")  # noqa: S108 - folders of our own are made in it
+ROOM = 2 << 30
+"""Bytes that have to be free there; the tests take less than a tenth of it."""
+
+if "TMPDIR" not in os.environ and MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ROOM:
+    # What is to survive the power is tried elsewhere (`tests.faults.power_loss`).
+    os.environ["TMPDIR"] = tempfile.tempdir = str(MEMORY)
 
 
 class Reader(FlaskClient):
@@ -61,9 +71,21 @@ def migrated_postgres(postgres_url: str) -> str:
 
 
 @pytest.fixture(scope="session")
-def migrated_schema(postgres_url: str, migrated_postgres: str) -> str:
+def emptier(postgres_url: str) -> Iterator[postgres.Emptier]:
+    """Empties databases of the server."""
+    emptier = postgres.Emptier()
+    yield emptier
+    emptier.close()
+
+
+@pytest.fixture(scope="session")
+def migrated_schema(postgres_url: str, migrated_postgres: str, emptier: postgres.Emptier) -> str:
     """What the schema of a migrated database is."""
-    return postgres.emptied(postgres_url.rpartition("/")[0] + "/" + migrated_postgres)
+    url = postgres_url.rpartition("/")[0] + "/" + migrated_postgres
+    schema = emptier.emptied(url)
+    # Nothing is copied while anyone is connected to it.
+    emptier.forget(url)
+    return schema
 
 
 @pytest.fixture(scope="session")
@@ -89,13 +111,15 @@ def database_url(engine: str, request: pytest.FixtureRequest, tmp_path: Path) ->
         return
     server = request.getfixturevalue("postgres_url")
     schema, template = request.getfixturevalue("migrated_schema"), "migrated"
+    emptier = request.getfixturevalue("emptier")
     # To empty one takes a fraction of the time that copying takes.
     url = _spare.pop() if _spare else postgres.create_database(
         server, f"test{next(_numbers)}", template)  # fmt: skip
     yield url
-    if postgres.emptied(url) == schema:
+    if emptier.emptied(url) == schema:
         _spare.append(url)
     else:
+        emptier.forget(url)
         postgres.drop_database(server, url.rpartition("/")[2])
 
 
@@ -113,6 +137,13 @@ def migrated(url: str) -> None:
     migrate(database)
     _versions[database.engine] = database.server_version()
     database.close()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes longest, the checks of all code and the servers of their own, so that
+    no worker is left with one at the end.
+    """
+    items.sort(key=lambda item: item.path.parent != Path(__file__).parent)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

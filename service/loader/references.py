@@ -34,7 +34,7 @@ def flaws(stage: Staging, unknown: Collection[str] = ()) -> Iterator[Flaw]:
             yield _dangling(dangling)
     for dangling in integrity.orphaned(stage, LIMIT):
         yield _dangling(dangling)
-    for kind in KINDS:
+    for kind in filter(stage.counts().__contains__, KINDS):
         for field in DESCRIBED[kind].acyclic:
             yield from _cycles(stage, kind, field)
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import orjson
 
 from service.errors import HeadMoved, Unavailable
-from service.model import DATASET, KINDS, Dataset, Ingestion, Revision
+from service.model import Dataset, Ingestion, Revision
 from service.store import derived, ingestions, redactions
 from service.store.database import Database
 from service.store.tables import OPEN, TABLES
@@ -45,7 +45,7 @@ def publish(db: Database, publication: Publication) -> float:
             began = monotonic()
             key = _swap(db, publication)
             _insert_revision(db, key, publication.revision)
-            for kind in (DATASET, *KINDS):
+            for kind in publication.revision.changes:
                 _insert_versions(db, key, kind, publication.revision.number)
             _insert_nodes(db, key, publication.revision.number)
             if publication.redacted:

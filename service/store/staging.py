@@ -95,8 +95,7 @@ class Staging:
 
     def seal(self) -> None:
         """Make the indexes, now that all of the release is in: sorting once costs less."""
-        for statement in _indexes(self.db, follows=self.key > 0):
-            self.db.run(statement)
+        self.db.run("; ".join(_indexes(self.db, follows=self.key > 0)))
 
     def remove(self, kind: str, record_id: str, why: Reason, place: Place) -> None:
         """Stage the removal of a record."""
@@ -138,6 +137,8 @@ class Staging:
 
     def digests(self, kind: str) -> Iterator[tuple[str, str | None]]:
         """Yield (id, new digest) of what changes in a kind; None for what is removed."""
+        if kind not in self.counts():
+            return
         after = ""
         while rows := self.db.rows(
             f"SELECT id, digest FROM staged_{TABLES[kind]} WHERE id > ? ORDER BY id LIMIT ?",
@@ -183,8 +184,7 @@ class Staging:
 def staging(db: Database, dataset: Dataset | None) -> Iterator[Staging]:
     """Make the temporary tables of this connection, and drop them in the end."""
     _drop(db)
-    for statement in _tables(db):
-        db.run(statement)
+    db.run("; ".join(_tables(db)))
     try:
         yield Staging(db, dataset)
     finally:
@@ -254,5 +254,5 @@ def _indexes(db: Database, *, follows: bool) -> Iterator[str]:
 
 def _drop(db: Database) -> None:
     schema = "temp" if db.engine == "sqlite" else "pg_temp"
-    for name in (*_NAMES, *(f"staged_{table}" for table in TABLES.values())):
-        db.run(f"DROP TABLE IF EXISTS {schema}.{name}")
+    names = (*_NAMES, *(f"staged_{table}" for table in TABLES.values()))
+    db.run("; ".join(f"DROP TABLE IF EXISTS {schema}.{name}" for name in names))

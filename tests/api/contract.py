@@ -51,7 +51,9 @@ class Contract:
     def _validator(self, schema: dict[str, Any]) -> Any:
         key = json.dumps(schema)
         if key not in self._validators:
-            whole = {"allOf": [schema], "components": self.document["components"]}
+            # What refers to nothing is soon made.
+            components = {"components": self.document["components"]} if "$ref" in key else {}
+            whole = {"allOf": [schema], **components}
             made = jsonschema_rs.Draft202012Validator(whole, validate_formats=True)
             self._validators[key] = made
         return self._validators[key]

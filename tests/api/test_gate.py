@@ -22,14 +22,14 @@ from tests.loader.releases import actors
 
 FIELDS = "measure,unit,stance,form,modality,coverage,quantifier,magnitude"
 SLOW = f"{HERE}/facets?kind=figures&field={FIELDS}"
-COPIES = 30_000
+COPIES = 6_000
 OTHER = "/v1/datasets/other/ingestions"
 QUICK = f"{HERE}/revisions/1"
 
 
 @pytest.fixture
 def hurried(database_url: str) -> Iterator[FlaskClient]:
-    """A service with thirty thousand figures, and five thousandths of a second for a question."""
+    """A service with six thousand figures, and five thousandths of a second for a question."""
     plain = open_database(database_url)
     publish(plain, first())
     columns = ", ".join(

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 from service.model import KINDS
@@ -16,6 +17,7 @@ BESIDE = ("limit", "cursor")
 """Parameters of every list, told once."""
 
 
+@cache
 def described() -> dict[str, Any]:
     """Return the OpenAPI document."""
     told: dict[str, Any] = json.loads(document(OPERATIONS, BASE))

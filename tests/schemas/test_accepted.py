@@ -180,8 +180,8 @@ def test_the_normal_form_of_the_whole_stands_for_each_text(text):
 
 
 def test_nothing_that_separates_texts_composes_with_what_follows():
-    parts = [decomposition(chr(code)).split() for code in range(sys.maxunicode + 1)]
-    firsts = {chr(int(part[0], 16)) for part in parts if part and not part[0].startswith("<")}
+    parts = filter(None, map(decomposition, map(chr, range(sys.maxunicode + 1))))
+    firsts = {chr(int(part.split()[0], 16)) for part in parts if not part.startswith("<")}
     assert not firsts & set('"\\\n')
     assert "<" in firsts, "which composes with a stroke"
 

@@ -180,8 +180,9 @@ def test_a_publication_that_fails_midway_leaves_nothing(
     before, head = census(db), revisions.dataset(db, NAME).head
     record = canonical.canonical({"id": "twice"})
     twice = Draft("twice", canonical.digest(record), record, Reason(), False)
+    of_each = {("sources", "s"): {"id": "s"}, (DATASET, NAME): {"title": "New"}}
 
-    with prepared(db, actors("a", "b", "c")) as publication:
+    with prepared(db, actors("a", "b", "c") | of_each) as publication:
         _stage_again(db, kind, twice)
         # A broken constraint is a fault of this code: no head moved, and no time mends it.
         with pytest.raises(peewee.IntegrityError):
@@ -204,12 +205,13 @@ def _stage_again(db: Database, kind: str, draft: Draft) -> None:
 
 def test_a_retry_after_a_failure_midway_publishes(db: Database) -> None:
     publish(db, actors("a"))
-    with prepared(db, actors("a", "b")) as publication:
+    state = {**actors("a", "b"), ("sources", "s"): {"id": "s"}}
+    with prepared(db, state) as publication:
         _stage_again(db, "sources", Draft("twice", "00" * 32, b"{}", Reason(), False))
         with pytest.raises(peewee.IntegrityError):
             publishing.publish(db, publication)
 
-    again = publish(db, actors("a", "b"))
+    again = publish(db, state)
 
     assert again == publication.revision
     assert revisions.dataset(db, NAME).head == again

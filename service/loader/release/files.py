@@ -117,20 +117,27 @@ def blocks(stream: BinaryIO, seen: Callable[[bytes], object]) -> Iterator[list[b
 
     All bytes go to `seen`, block by block: a call for each line costs as much as the hashing.
     """
-    rest, is_long = b"", False
+    rest: list[bytes] = []
+    is_long = False
     # One reading at a time: what comes before an error is read for all that.
     read = cast(BufferedIOBase, stream).read1
     while block := read(_BLOCK):
         seen(block)
-        whole: list[bytes | None] = [*(rest + block).split(b"\n")]
-        rest = whole.pop() or b""
+        *ended, last = block.split(b"\n")
+        if ended:
+            # Put together once: a long line comes in many blocks.
+            ended[0] = b"".join((*rest, ended[0]))
+            rest = []
+        whole: list[bytes | None] = [*ended]
         if whole and is_long:
             whole[0], is_long = None, False
         yield whole
-        if len(rest) > limits.LINE:
-            rest, is_long = b"", True
-    if rest or is_long:
-        yield [None if is_long else rest]
+        rest.append(last)
+        if sum(map(len, rest)) > limits.LINE:
+            rest, is_long = [], True
+    data = b"".join(rest)
+    if data or is_long:
+        yield [None if is_long else data]
 
 
 def numbered(number: int, data: bytes | None) -> Line:

@@ -163,8 +163,11 @@ def _said(at: Reading, about: str, filters: tuple[Filter, ...]) -> Clause:
         return Clause(conditions, tuple(value for c in each for value in c.values))
     both = " AND ".join(f"f.id IN (SELECT t.record FROM {c.sql})" for c in each)
     number = at.revision.number
+    # Made once: PostgreSQL, which knows nothing yet of tables that were just filled, would look for
+    # the figures anew at each series.
     return Clause(
-        "s.id IN (SELECT f.series FROM figures f WHERE f.dataset = ? AND +f.since <= ?"
-        f" AND +f.until > ? AND f.series > '' AND {both})",
+        "s.id IN (WITH said AS MATERIALIZED (SELECT f.series FROM figures f WHERE f.dataset = ?"
+        f" AND +f.since <= ? AND +f.until > ? AND f.series > '' AND {both})"
+        " SELECT said.series FROM said)",
         (at.dataset.key, number, number, *(value for c in each for value in c.values)),
     )
