@@ -42,7 +42,7 @@ def since(form: str, db: Database, at: Reading, start: int = 0) -> Iterator[byte
 
 
 def ndjson(db: Database, at: Reading, passing: Passing = WHOLE) -> Iterator[bytes]:
-    """Yield the lines of an interchange file: a snapshot that loads to the same digest."""
+    """Yield an interchange file, some lines at once: a snapshot that loads to the same digest."""
     yield first_line(db, at)
     count, erased = 0, 0
     for kind in KINDS:

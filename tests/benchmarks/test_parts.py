@@ -81,7 +81,8 @@ def test_the_shell_is_asked_for_the_bodies_of_the_export(stage: Stage) -> None:
     connection = apsw.Connection(str(stage.ground.database))
     bodies = [body.encode() for (body,) in connection.execute(exporting.selection(stage))]
 
-    lines = exports.ndjson(stage.db, datasets.at(stage.db, dataset.NAME, None))
+    parts = exports.ndjson(stage.db, datasets.at(stage.db, dataset.NAME, None))
+    lines = b"".join(parts).splitlines(keepends=True)
 
     told = [line for line in lines if line.startswith(b'{"kind"')]
     assert bodies == [line.partition(b',"record":')[2][:-2] for line in told]
