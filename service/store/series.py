@@ -196,10 +196,15 @@ def resting_on(db: Database, of: Dataset, kind: str, record_id: str) -> set[str]
 
 def changed(db: Database, within: Window, kind: str, members: Sequence[str]) -> set[str]:
     """Return the records of a kind of which some members changed."""
+    # What was another thing before: of a first revision that is nothing, though all of it is new.
+    before = (
+        f"SELECT 1 FROM {TABLES[kind]} p WHERE p.dataset = r.dataset AND p.id = r.id"
+        " AND p.since < r.since AND p.until > ?"
+    )
     rows = db.rows(
-        f"SELECT DISTINCT id FROM {TABLES[kind]}"
-        " WHERE dataset = ? AND since > ? AND since <= ? ORDER BY id",
-        (within.dataset.key, within.low, within.high),
+        f"SELECT DISTINCT r.id FROM {TABLES[kind]} r WHERE r.dataset = ?"
+        f" AND r.since > ? AND r.since <= ? AND EXISTS ({before}) ORDER BY r.id",
+        (within.dataset.key, within.low, within.high, within.low),
     )
     states: dict[str, set[bytes]] = {}
     for held in records(db, within, kind, [name for (name,) in rows]):
