@@ -89,18 +89,28 @@ def renew(db: Database) -> list[str]:
     return kinds
 
 
-def indexes(kind: str) -> dict[str, tuple[str, ...]]:
-    """Return the indexes of a kind's filter columns: name to columns, after the dataset's.
+def indexes(kind: str) -> dict[str, str]:
+    """Return the indexes of a kind's filter columns: name to columns, and of which rows it is.
 
     Each ends in the id, by which lists are ordered and ties broken. A date, which is asked for by
-    either end, has one for each.
+    either end, has one for each, and a third for the few rows that state more than one day: what
+    began before a day and lasts is looked for among these.
     """
     described = DESCRIBED[kind]
     asked = [each.columns for each in described.filters.values()]
     asked += [each.columns for each in described.sorts.values()]
     ends = [columns[1:] for columns in asked if len(columns) > 1]
     wanted = dict.fromkeys(columns for columns in (*asked, *ends) if columns not in ((), ("id",)))
-    return {f"{TABLES[kind]}_by_{columns[0]}": (*columns, "id") for columns in wanted}
+    table = TABLES[kind]
+    found = {f"{table}_by_{columns[0]}": _index(*columns) for columns in wanted}
+    for earliest, latest in (columns for columns in wanted if len(columns) > 1):
+        name = f"{table}_by_{earliest.removesuffix('earliest')}span"
+        found[name] = f"{_index(latest, earliest)} WHERE {earliest} < {latest}"
+    return found
+
+
+def _index(*columns: str) -> str:
+    return f"(dataset, {', '.join(columns)}, id)"
 
 
 def _declared(described: Kind) -> str:
@@ -130,8 +140,8 @@ def make_indexes(db: Database, kind: str) -> None:
     for index in db.peewee.get_indexes(table):
         if index.name.startswith(f"{table}_by_") and index.name not in wanted:
             db.run(f"DROP INDEX {index.name}")
-    for name, columns in wanted.items():
-        db.run(f"CREATE INDEX IF NOT EXISTS {name} ON {table} (dataset, {', '.join(columns)})")
+    for name, of in wanted.items():
+        db.run(f"CREATE INDEX IF NOT EXISTS {name} ON {table} {of}")
 
 
 def _batch(db: Database, kind: str, after: Key) -> list[Key]:

@@ -192,7 +192,9 @@ def _clause(db: Database, at: Reading, kind: str, asked: Filter, way: Way) -> Cl
     if asked.operator == "exists":
         return _stated(DESCRIBED[kind].certain, asked)
     columns = [f"{way.filter}r.{name}" for name in asked.of.columns]
-    return _of_date(asked, *columns) if asked.of.type == "date" else _of_column(asked, *columns)
+    if asked.of.type == "date":
+        return _of_date(asked, *columns, ranged=db.engine == "sqlite")
+    return _of_column(asked, *columns)
 
 
 def _of_column(asked: Filter, column: str) -> Clause:
@@ -209,8 +211,12 @@ def _of_column(asked: Filter, column: str) -> Clause:
             return Clause(f"{column} {_COMPARED[operator]} ?", asked.values)
 
 
-def _of_date(asked: Filter, earliest: str, latest: str) -> Clause:
-    """Return the condition on the days between which something was: `values` are those asked."""
+def _of_date(asked: Filter, earliest: str, latest: str, *, ranged: bool) -> Clause:
+    """Return the condition on the days between which something was: `values` are those asked.
+
+    Of an overlap SQLite would read all that began before or all that ended after; `ranged` it has
+    two ranges instead, what begins on these days and, in an index of its own, what lasts into them.
+    """
     first, last = asked.values
     match asked.operator:
         case "within":
@@ -219,8 +225,13 @@ def _of_date(asked: Filter, earliest: str, latest: str) -> Clause:
             return Clause(f"{latest} < ?", (first,))
         case "after":
             return Clause(f"{earliest} > ?", (last,))
-        case _:
+        case _ if not ranged:
             return Clause(f"{earliest} <= ? AND {latest} >= ?", (last, first))
+        case _:
+            lasting = f"{earliest} < {latest} AND {earliest} < ? AND {latest} >= ?"
+            return Clause(
+                f"({earliest} BETWEEN ? AND ? OR ({lasting}))", (first, last, first, first)
+            )
 
 
 def _of_words(db: Database, at: Reading, kind: str, asked: Filter) -> Clause:
@@ -273,7 +284,9 @@ def has_value(at: Reading, asked: Filter) -> Clause:
     )
 
 
-_OF_THE_RECORD = Clause("t.record = r.id")
+# Not `r.id` itself: SQLite would conclude that the terms begin where the page does, and look
+# through all that follow, for each record, where one probe tells.
+_OF_THE_RECORD = Clause("t.record IN (r.id)")
 
 
 def _exists(having: Clause, negation: str = "") -> Clause:
