@@ -164,9 +164,11 @@ def _insert_derived(db: Database, key: int, kind: str, number: int, of: _Derivat
     kept = f" AND NOT EXISTS (SELECT 1 FROM staged_{of.table} s WHERE {either})"
     there = f" AND NOT EXISTS (SELECT 1 FROM {of.table} h WHERE h.dataset = {key:d}"
     there += f" AND h.until = {OPEN} AND {either})"
+    # Either engine goes through all of a kind if it is asked otherwise.
+    listed = f"IN ({of.changed})" if db.engine == "sqlite" else f"= ANY (ARRAY({of.changed}))"
     db.run(
         f"UPDATE {of.table} AS h SET until = ? WHERE dataset = ? AND kind = ? AND until = {OPEN}"
-        f" AND record IN ({of.changed}){kept if of.lasting else ''}",
+        f" AND record {listed}{kept if of.lasting else ''}",
         (number, key, kind, kind),
     )
     columns = ", ".join(of.members)
