@@ -14,8 +14,11 @@ run: .venv/run-ok
 # beside the sources.
 COMPILED = PYTHONDONTWRITEBYTECODE= PYTHONPYCACHEPREFIX=$(CURDIR)/.venv/compiled
 
+# One more than there are processors: tests wait for servers now and then.
+TESTERS = $$(.venv/bin/python -c 'import os; print(os.cpu_count() + 1)')
+
 test: .venv/test-ok
-	@$(COMPILED) .venv/bin/python -m pytest --numprocesses auto --dist worksteal
+	@$(COMPILED) .venv/bin/python -m pytest --numprocesses $(TESTERS) --dist worksteal
 
 check: .venv/test-ok
 	.venv/bin/ruff format --check .
