@@ -14,7 +14,7 @@ import select
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from functools import lru_cache
+from functools import lru_cache, partial
 from math import inf
 from pathlib import Path
 from time import monotonic
@@ -25,7 +25,7 @@ import peewee
 from playhouse.apsw_ext import APSWDatabase
 
 from service.errors import Misconfigured, OutOfTime, Unavailable
-from service.store.failures import FAILURES, meant
+from service.store.failures import FAILURES, meant, patiently
 
 CODE_POINTS = "CODEPOINTS"
 """Column type of text that sorts by code point on both engines."""
@@ -124,7 +124,7 @@ class _Sqlite(_Handed, APSWDatabase):  # type: ignore[misc]
         # apsw binds SQLite's own types only; the table of migrations has a date.
         connection.convert_binding = lambda _cursor, _number, value: str(value)
         for name, wanted in PRAGMAS.items():
-            connection.pragma(name, wanted)
+            patiently(partial(connection.pragma, name, wanted), WAIT_SECONDS)
             if connection.pragma(name) != wanted:
                 connection.close()
                 raise peewee.OperationalError(f"{self.database} does not take {name}={wanted}")

@@ -4,6 +4,9 @@ Only what time, room or an operator can mend is told as `Unavailable`. A stateme
 value of the wrong type or a broken constraint is a fault of this code, and stays what it is.
 """
 
+from collections.abc import Callable
+from time import monotonic, sleep
+
 import apsw
 import peewee
 import psycopg
@@ -61,3 +64,19 @@ def _cause(error: BaseException) -> BaseException:
 
 def _first(error: BaseException) -> str:
     return str(error).strip().partition("\n")[0] or type(error).__name__
+
+
+def patiently(do: Callable[[], object], seconds: float) -> None:
+    """Do something again for so long as SQLite says that it is busy: to make a new file one with a
+    write-ahead log it needs it for itself, and does not wait for that.
+    """
+    until = monotonic() + seconds
+    while True:
+        try:
+            do()
+        except apsw.BusyError:
+            if monotonic() > until:
+                raise
+            sleep(0.01)
+        else:
+            return
