@@ -12,10 +12,12 @@ SQLite are IMMEDIATE, so that a writer waits for its turn at the start and never
 import os
 import select
 import threading
+from abc import abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import lru_cache, partial
 from math import inf
+from operator import methodcaller
 from pathlib import Path
 from time import monotonic
 from typing import Any, NamedTuple
@@ -99,11 +101,13 @@ class _Handed(peewee.Database):
         """Leave a connection to the next thread."""
         self.idle.append(connection)
 
+    @abstractmethod
     def _open(self) -> Any:
-        raise NotImplementedError
+        """Open a connection."""
 
+    @abstractmethod
     def _is_alive(self, connection: Any) -> bool:
-        raise NotImplementedError
+        """Say whether a connection that was left can be taken up."""
 
 
 class _Sqlite(_Handed, APSWDatabase):  # type: ignore[misc]
@@ -392,9 +396,4 @@ def _bounded(seconds: float | None) -> str:
     return f"SET statement_timeout = {0 if seconds is None else max(1, round(seconds * 1000))}"
 
 
-def _all(cursor: Any) -> Any:
-    return cursor.fetchall()
-
-
-def _one(cursor: Any) -> Any:
-    return cursor.fetchone()
+_all, _one = methodcaller("fetchall"), methodcaller("fetchone")
