@@ -5,10 +5,11 @@
 the OpenAPI document too.
 """
 
-from functools import lru_cache, partial
+from functools import cache, lru_cache, partial
 from threading import BoundedSemaphore
 
 from flask import Flask
+from werkzeug.routing import Map
 
 from service.config import Config
 from service.store import Database
@@ -72,17 +73,23 @@ def _document(base: str) -> bytes:
     return openapi.document(OPERATIONS, base)
 
 
+@cache
+def _routes() -> Map:
+    """Return the routes, of every application alike: to compile them takes most of making one."""
+    return arguments.routes(rule for operation in OPERATIONS for rule in operation.rules())
+
+
 def register(app: Flask, db: Database, config: Config, metrics: Metrics) -> None:
     """Serve every operation over a store; absolute links begin with the configured base."""
     journal.register(app)
     security.register(app)
     sharing.register(app)
-    arguments.register(app.url_map)
     problems.register(app)
 
     base = config.base_url
     # Some threads are always left for everything else.
     publishing, streaming = (BoundedSemaphore(max(1, config.threads // part)) for part in (4, 2))
     service = Service(db, base, partial(_document, base), config, publishing, streaming, metrics)
+    app.url_map = _routes()
     for operation in OPERATIONS:
         operation.mount(app, service)

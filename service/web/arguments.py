@@ -9,7 +9,7 @@ from flask import Request, request
 from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields, validate
 from webargs.flaskparser import FlaskParser
 from werkzeug.datastructures import MultiDict
-from werkzeug.routing import BaseConverter, Map
+from werkzeug.routing import BaseConverter, Map, Rule
 
 from schemas.fields import Code
 from schemas.release import Issued
@@ -338,7 +338,7 @@ def rule(template: str) -> str:
     return re.sub(r"{(\w+)}", lambda found: f"<{IN_PATH[found[1]].converter}:{found[1]}>", template)
 
 
-def register(url_map: Map) -> None:
-    """Teach the URL map how parts of paths are read; addresses have one spelling, never two."""
-    url_map.converters |= {"name": Name, "key": Key, "number": Number, "node": Node, "rest": Rest}
-    url_map.merge_slashes = False
+def routes(rules: Iterable[Rule]) -> Map:
+    """Return what finds a rule by a path; addresses have one spelling, never two."""
+    read = {"name": Name, "key": Key, "number": Number, "node": Node, "rest": Rest}
+    return Map(rules, merge_slashes=False, converters=read)

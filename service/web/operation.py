@@ -5,7 +5,7 @@ dataset is given the revision that it answers for; one declared `pinnable` exist
 `…/datasets/D` and, for ever the same, below `…/datasets/D/revisions/N`.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from http import HTTPStatus
@@ -14,6 +14,7 @@ from typing import Any
 
 from flask import Flask, request
 from marshmallow import Schema
+from werkzeug.routing import Rule
 
 from service.model import Reading
 from service.reading import datasets
@@ -138,10 +139,14 @@ class Operation:
         """Say whether answers at a path template may name another address that pins them."""
         return bool(self.pinned_by) or (self.pinnable and path == self.path)
 
-    def mount(self, app: Flask, service: Service) -> None:
-        """Serve the operation."""
+    def rules(self) -> Iterator[Rule]:
+        """Yield where its view is found: each rule is of the path and the endpoint of one."""
+        methods = [self.terms.method, *([] if self.terms.guarded else ["OPTIONS"])]
+        for endpoint, template in self._endpoints():
+            yield Rule(arguments.rule(template), endpoint=endpoint, methods=methods)
 
-        shared = [] if self.terms.guarded else ["OPTIONS"]
+    def mount(self, app: Flask, service: Service) -> None:
+        """Serve the operation where its rules lead."""
 
         def view(**path: Any) -> Response:
             request.environ[gate.OPERATION] = self.name
@@ -153,10 +158,10 @@ class Operation:
         # Other requests with a body are refused before they come here.
         told = {"takes_body": bool(self.terms.takes), "guarded": self.terms.guarded}
         vars(view).update(told, operation=self)
-        methods = [self.terms.method, *shared]
-        for number, template in enumerate(self.paths):
-            name = f"{self.name}.{number}"
-            app.add_url_rule(arguments.rule(template), name, view, methods=methods)
+        app.view_functions |= {endpoint: view for endpoint, _ in self._endpoints()}
+
+    def _endpoints(self) -> list[tuple[str, str]]:
+        return [(f"{self.name}.{number}", path) for number, path in enumerate(self.paths)]
 
     def respond(self, service: Service, path: dict[str, Any]) -> Response:
         """Answer the current request. Who may not ask learns nothing else."""
