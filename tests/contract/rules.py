@@ -17,11 +17,14 @@ BETWEEN = (
     r".* is a date: count it with by=day",
     r"is for dates, and no date is counted here",
     r"(actors|sources) have no place",
+    r"the days of .* reach from .* to .*: narrow them to",
 )
 """Between parameters."""
 
 WITHIN = (
     r"names one of its values twice",
+    r"has no word to look for",
+    r"has [0-9]+ words: at most",
     r"[0-9]+ characters are too many: at most [0-9]+ may stand here",
     r".* is a reserved file name",
     r".* is not in Unicode's normal form",

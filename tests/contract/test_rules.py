@@ -14,6 +14,7 @@ from tests.contract.rules import refuses_by_rule
         ("listFacetsAtRevision", 400, "Bad query", '"a" is not one of: b', True),
         ("listFigures", 400, "Bad query", '"a" is not one of: b', False),
         ("listFigures", 400, "Bad query", "is not liked today", False),
+        ("search", 400, "Bad query", "has no word to look for: give letters or digits", True),
         ("publishRelease", 422, "Refused", "two records have this id", True),
         ("publishRelease", 422, "Key reused", "the key", True),
         ("publishRelease", 422, "Disliked", "x", False),
