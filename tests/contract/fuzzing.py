@@ -6,6 +6,7 @@ nothing may be answered 5xx.
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 import requests
@@ -14,11 +15,11 @@ from schemathesis.engine import events, from_schema
 from schemathesis.engine.run import PhaseName
 
 from tests.contract.leading import lending
-from tests.contract.portions import Document, paths_only, portions
+from tests.contract.portions import Document, alike, paths_only, portions
 from tests.contract.rules import refuses_by_rule
 
 PHASES = ("examples", "coverage", "fuzzing", "stateful")
-PART = 4
+PART, OWN = 4, 5
 REFUSED = ("400", "401", "403", "404", "405", "406", "409", "413", "415", "422")
 """What may be answered to what the document does not allow; a body may be too large as well."""
 
@@ -95,45 +96,40 @@ def run(
 ) -> Run:
     """Ask operations, each so often in each phase, half of it for the filters if it has many.
 
-    To cover each filter takes some ten thousand requests, and to draw for all of them as long as
-    for all else: one part in `PART` of them is drawn for alone where not every filter is asked for.
+    To draw a question takes several times as long as to answer it, so of operations that take the
+    same one is drawn for, and the same is put to all. To cover each filter takes some ten thousand
+    requests, and to draw for all of them as long as for all else: one part in `PART` of them is
+    drawn for alone where not every filter is asked for.
     What is done, and each fault when it is found, is told in lines.
     """
-    done = Run()
-    chosen = list(names)
-    plain, filtered = portions(described(asked), chosen)
-    few = [name for name in chosen if name not in filtered]
+    done, document, chosen = Run(), described(asked), list(names)
+    plain, filtered = portions(document, chosen)
     alone = [phase for phase in phases if phase != "stateful"]
     of_filters = [phase for phase in alone if every_filter or phase != "coverage"]
-    ask(asked, plain, few, cases, alone, token, done=done, tell=tell)
-    for name, every in filtered.items():
-        parts = every if every_filter else every[::PART]
-        ask(asked, plain, [name], -(-cases // 2), alone, token, done=done, tell=tell)
+    put = partial(ask, asked, token=token, done=done, tell=tell)
+    groups = [[each for each in group if each in chosen] for group in alike(document)]
+    for name, *twins in filter(None, groups if alone else ()):
+        few = -(-cases // 2) if name in filtered else cases
+        put(plain, [name], few, alone)
+        parts = filtered.get(name, [])[:: 1 if every_filter else PART]
         for number, part in enumerate(parts, start=1):
             tell(f"{name}: filters, part {number} of {len(parts)}")
-            share = -(-cases // 2 // len(parts))
-            ask(asked, part, [name], share, of_filters, token, done=done, tell=tell)
+            put(part, [name], -(-cases // 2 // len(parts)), of_filters)
+        if twins:
+            # A little of their own is what tries their paths.
+            lent = {twin: done.drawn.get(name, ()) for twin in twins}
+            put(paths_only(document, twins), twins, OWN, alone, lent=lent)
     if "stateful" in phases:
-        ask(asked, plain, chosen, cases, ["stateful"], token, done=done, tell=tell)
+        put(plain, chosen, cases, ["stateful"])
     return done
-
-
-def repeat(asked: Asked, document: Document, done: Run, name: str, twins: list[str]) -> None:
-    """Put what was drawn for an operation to others that take the same, and a little of their own.
-
-    Of their own is what tries their paths.
-    """
-    lent = {twin: done.drawn[name] for twin in twins}
-    part = paths_only(document, twins)
-    ask(asked, part, twins, 5, ("examples", "coverage", "fuzzing"), lent=lent, done=done)
 
 
 def ask(
     asked: Asked,
     document: Document,
-    names: Iterable[str],
+    names: Sequence[str],
     cases: int,
-    phases: Iterable[str],
+    phases: Sequence[str],
     token: str = "",
     lent: Mapping[str, Sequence[Any]] | None = None,
     *,

@@ -2,8 +2,7 @@
 
 This is the short form of `python -m tests.contract --cases 1000`, in this process: each operation
 is asked `CASES` times, and what coverage tries comes on top, save of the filters of lists, of which
-a part is asked for. To draw a question takes several times as long as to answer it, so of
-operations that take the same one is drawn for, and the same questions are put to all.
+a part is asked for.
 """
 
 import logging
@@ -17,7 +16,7 @@ from flask import Flask, Response
 from service.web import OPERATIONS
 from service.web.openapi import document
 from service.web.problems import BadArguments
-from tests.contract.fuzzing import PHASES, repeat, run
+from tests.contract.fuzzing import PHASES, run
 from tests.contract.leading import DATASET
 from tests.contract.portions import alike, operations, parameters, portions
 
@@ -41,10 +40,7 @@ def quiet() -> Iterator[None]:
 
 @pytest.mark.parametrize("name", GROUPS)
 def test_whatever_is_asked_is_answered_as_documented(seeded: Flask, secret: str, name: str) -> None:
-    _, *twins = GROUPS[name]
-
-    done = run(seeded, [name], CASES, ALONE, secret, every_filter=False)
-    repeat(seeded, DOCUMENT, done, name, twins)
+    done = run(seeded, GROUPS[name], CASES, ALONE, secret, every_filter=False)
 
     assert done.faults == []
     for each in GROUPS[name]:
@@ -146,9 +142,8 @@ def test_a_fault_of_an_address_for_which_nothing_is_drawn_is_found(unasked: Flas
     plant(unasked, "getDatasetDocument.1", harmed)
     name, twin = GROUPS["getDatasetDocument"]
 
-    done = run(unasked, [name], 5, ("fuzzing",))
-    assert done.faults == []
-    repeat(unasked, DOCUMENT, done, name, [twin])
+    assert run(unasked, [name], 5, ["fuzzing"]).faults == []
+    done = run(unasked, [name, twin], 5, ["examples", "fuzzing"])
 
     assert {fault.operation for fault in done.faults} == {twin}
 
