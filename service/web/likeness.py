@@ -15,7 +15,8 @@ from service.web.address import Address
 
 class Own(NamedTuple):
     """What is of its own in an answer: how its body begins, as parts with commas between, and the
-    texts by which the rest differs. Of records there are two sorts of answers, by their links.
+    texts by which the rest differs. There are two sorts of answers, by their links: of a `second`
+    sort are pages that none follows, and records that had another version.
     """
 
     parts: Sequence[str]
@@ -34,15 +35,12 @@ class Likeness(Protocol):
     def shared(self, own: str) -> Sequence[str]:
         """Return the texts by which an answer without a body differs."""
 
-    def told(self, own: str) -> Own | None:
-        """Return what is of its own in an answer, or None where it is like no other.
-
-        Raises what a reading of the store does.
-        """
+    def told(self, own: str) -> Own:
+        """Return what is of its own in an answer. Raises what a reading of the store does."""
 
 
 class Walk(NamedTuple):
-    """Pages of a list that goes on after each: they differ in two cursors and in their records.
+    """Pages of a list: they differ in their records, in their cursor and in that of the next page.
 
     `read` returns the page after an id. The cursors are of a revision, and bound to the list.
     """
@@ -62,16 +60,15 @@ class Walk(NamedTuple):
         """Return the cursor."""
         return (own,)
 
-    def told(self, own: str) -> Own | None:
-        """Return the records, and the cursors; the last page is like no other."""
+    def told(self, own: str) -> Own:
+        """Return the records, and the cursors."""
         page = self.read(cursors.decode(own).after(cursors.ID)[0])
-        if not page.more or page.last is None:
-            return None
-        following = cursors.written(self.revision, (page.last,), self.binding)
-        parts = page.bodies.copy()
+        parts = page.bodies.copy() or [""]
         parts[0] = f'{{"data":[{parts[0]}'
         parts[-1] = f"{parts[-1]}]"
-        return Own(parts, (own, following))
+        if not page.more or page.last is None:
+            return Own(parts, (own,), second=True)
+        return Own(parts, (own, cursors.written(self.revision, (page.last,), self.binding)))
 
 
 class Single(NamedTuple):
@@ -92,7 +89,7 @@ class Single(NamedTuple):
         """Return the paths of the record."""
         return self.paths(own, None)
 
-    def told(self, own: str) -> Own | None:
+    def told(self, own: str) -> Own:
         """Return the record."""
         version, earlier = self.read(own)
         return Own((version.body,), self.paths(own, earlier), second=earlier is not None)

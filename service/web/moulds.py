@@ -4,8 +4,8 @@ record of the same kind.
 Nothing is written here a second time. A mould is an answer of the application, opened where another
 one differs from it; what belongs there comes from the reading that the operation itself asked, and
 the tag is made as the application makes it. So an answer costs its rows, and not the framework
-around them. Whatever is not plainly like the first is left to the application: the end of a list,
-a damaged cursor, a record that is not there.
+around them. Whatever is not plainly like the first is left to the application: the first end of a
+list, a damaged cursor, a record that is not there.
 """
 
 import re
@@ -110,7 +110,7 @@ class Mould:
             form = _form(sent, like.shared(own))
             return self if form.names(own) else replace(self, unchanged=form)
         told = like.told(own)
-        if told is None or told.second in self.wholes:
+        if told.second in self.wholes:
             return self
         begun = ",".join(told.parts).encode()
         if not (body.startswith(begun) and _stand_out(told.marks, self.model.address)):
@@ -136,7 +136,7 @@ class Mould:
             told = like.told(own)
         except RecensionError:
             return None
-        return self._whole(told, tags) if told else None
+        return self._whole(told, tags)
 
     def _unchanged(
         self, marks: Sequence[str], etag: str, tags: Sequence[str]

@@ -15,7 +15,7 @@ from service.web.address import Address
 from service.web.cursors import encode
 from service.web.front import Front
 from tests.api.pair import Pair
-from tests.api.published import ADDED, CHANGED, FIGURE, first, fourth, publish, second
+from tests.api.published import ADDED, CHANGED, FIGURE, NAME, first, fourth, publish, second
 from tests.api.walking import HERE, pages
 from tests.steady import steady_served
 
@@ -109,6 +109,17 @@ def test_one_page_of_a_walk_is_made_and_the_others_are_cast(
     # The first has no cursor, the second is made for the others, the last has none that follows.
     assert len(walked) > 4
     assert len(made) == 3
+
+
+def test_one_page_that_none_follows_is_made_and_the_others_are_cast(
+    publishing: FlaskClient, made: list[str]
+) -> None:
+    asked = addresses(NAME, "", {"limit": "200"}, IDS, 2, "")
+    found = [publishing.get(f"{HERE}{read}").get_json() for read in asked]
+
+    assert not any("next" in page["links"] for page in found)
+    assert {len(page["data"]) for page in found} >= {0, 1, ADDED}
+    assert len(made) == 1
 
 
 def test_one_record_of_a_kind_is_made_and_the_others_are_cast(
