@@ -13,7 +13,8 @@ from service.model import Reading
 from service.reading import records
 from service.reading.records import Page
 from service.store import Database, selecting, series
-from service.store.selecting import Selection, Way
+from service.store.filtering import Way
+from service.store.selecting import Selection
 
 MOST_INCLUDED = 1000
 """Records that one answer includes beside its own."""

@@ -87,6 +87,18 @@ def having(engine: str, at: Reading, wanted: Wanted) -> Clause:
     return Clause(f"{source} AND {held}", values)
 
 
+def saying(wanted: Wanted) -> Clause:
+    """Return the condition on a row `t` to have the words, without the index: of use to SQLite
+    where nearly all rows have them.
+    """
+    needed = _needed(wanted, wanted.having)
+    each = [" OR ".join("instr(' ' || t.words || ' ', ?)" for _ in words) for words in needed]
+    return Clause(
+        " AND ".join(f"({one})" for one in each),
+        tuple(f" {word} " for words in needed for word in words),
+    )
+
+
 def page(db: Database, at: Reading, wanted: Wanted, after: str, limit: int) -> list[Body]:
     """Return up to `limit` (id, body) of what is wanted that follow an id, by id."""
     source = having(db.engine, at, wanted)
@@ -119,10 +131,16 @@ def _expression(engine: str, wanted: Wanted) -> str:
 
 
 def _within(spelled: _Spelling, wanted: Wanted, within: Within) -> str:
+    needed = _needed(wanted, within)
+    either = [spelled.either.join(map(spelled.word.format, each)) for each in needed]
+    return spelled.both.join(f"({each})" for each in either)
+
+
+def _needed(wanted: Wanted, within: Within) -> list[list[str]]:
+    """Return the words of the index that are needed, one of each list."""
     marked = _marked(DESCRIBED[wanted.kind])
     marks = sorted(marked[field].mark for field in within.fields)
     needed = [[mark + form for mark in marks for form in forms] for forms in wanted.words]
     if within.whole:
         needed.append([wanted.kind[0] + WHOLE + form for form in sorted(wholes(wanted.words))])
-    either = [spelled.either.join(map(spelled.word.format, each)) for each in needed]
-    return spelled.both.join(f"({each})" for each in either)
+    return needed

@@ -6,7 +6,7 @@ from schemas.filters import Filter, Filterable
 from service.model import Reading
 from service.store.clauses import Clause
 from service.store.database import Database
-from service.store.selecting import rows, terms
+from service.store.filtering import rows, terms
 from service.store.tables import DESCRIBED
 
 MOST = 100

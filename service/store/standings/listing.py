@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from schemas.filters import Filter
 from service.contested import Parts, Prominence
 from service.model import Reading
-from service.store import selecting
+from service.store import filtering
 from service.store.clauses import Clause
 from service.store.database import Database
 from service.store.series import listed
@@ -155,7 +155,7 @@ def _said(at: Reading, about: str, filters: tuple[Filter, ...]) -> Clause:
     """Return the condition on where an actor stands in the chains of what it is about."""
     kind = "figures" if about == "series" else "events"
     each = [
-        selecting.terms(at, kind, f.of.terms, "t.field", selecting.has_value(at, f))
+        filtering.terms(at, kind, f.of.terms, "t.field", filtering.has_value(at, f))
         for f in filters
     ]
     if about == "events":
