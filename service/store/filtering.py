@@ -1,6 +1,4 @@
-"""Filters as conditions in SQL, the same on both engines; a plus before a column keeps its index
-out of a plan.
-"""
+"""Filters as conditions in SQL, the same on both engines, each with its index or kept from it."""
 
 from typing import Any, NamedTuple
 
@@ -19,29 +17,28 @@ _COMPARED = {"gt": ">", "gte": ">=", "lt": "<", "lte": "<="}
 
 
 class Way(NamedTuple):
-    """How a plan is to go: by the index of one filter, or by that of the order, or, `free`, as the
-    planner thinks best. What is found `by` a filter is sorted, unless `ordered` by that index.
+    """How a list is read: by the index of one filter, or by that of its order.
+
+    What is found by a filter is sorted, unless `ordered` by that index. Where `open`, a planner
+    that has statistics chooses among the indexes of columns; those of lists and words are told.
     """
 
     by: Filter | None = None
     ordered: bool = True
-    free: bool = False
+    open: bool = False
 
-    @property
-    def order(self) -> str:
-        """What stands before the columns of the order."""
-        return "" if self.ordered else "+"
+    def of_order(self, column: str) -> str:
+        """Return a column of the order as its index may be used for it, or may not."""
+        return column if self.ordered else _kept(column)
 
-    def uses(self, asked: Filter) -> bool:
-        """Say whether the index of a filter may be used."""
-        return self.free or asked == self.by
-
-    def before(self, asked: Filter) -> str:
-        """Return what stands before the columns of a filter."""
-        return "" if self.uses(asked) else "+"
+    def of_filter(self, asked: Filter, column: str) -> str:
+        """Return a column of a filter as its index may be used for it, or may not."""
+        return column if self.open or asked == self.by else _kept(column)
 
 
-ANY_WAY, WALK = Way(free=True), Way()
+def _kept(column: str) -> str:
+    """Return an expression with the values of a column, for which neither engine uses an index."""
+    return f"coalesce({column}, {column})"
 
 
 def rows(
@@ -50,9 +47,12 @@ def rows(
     kind: str,
     filters: tuple[Filter, ...],
     *more: Clause,
-    way: Way = ANY_WAY,
+    way: Way | None = None,
 ) -> Clause:
-    """Return what follows FROM: the rows `r` of a kind in the revision that filters admit."""
+    """Return what follows FROM: the rows `r` of a kind in the revision that filters admit.
+
+    Without a `way`, all of them are wanted, and the planner chooses.
+    """
     conditions = [_here(at, "r"), *more, *(_clause(db, at, kind, each, way) for each in filters)]
     return Clause(
         f"{TABLES[kind]} r WHERE " + " AND ".join(each.sql for each in conditions),
@@ -69,24 +69,31 @@ def terms(
     return _ever_terms(at, kind, fields, field, held, *more)
 
 
-def entries(db: Database, at: Reading, kind: str, asked: Filter) -> tuple[str, Clause]:
-    """Return what the id is called, and what follows FROM, for all that the index of a filter has
-    of it, in whatever revision: nothing else is read for it.
+def entries(db: Database, at: Reading, kind: str, asked: Filter) -> Clause:
+    """Return the question for the ids of all that the index of a filter has, in whatever revision:
+    nothing else is read for it. Where it leads they are in order.
     """
     if asked.operator == "contains":
-        return "t.record", having(db.engine, at, _wanted(kind, asked))
+        source = having(db.engine, at, _wanted(kind, asked))
+        # What nearly all have PostgreSQL would look for in texts of other kinds, too.
+        order = " ORDER BY t.record" if db.engine == "postgresql" else ""
+        return source._replace(sql=f"SELECT t.record FROM {source.sql}{order}")
     if asked.of.terms:
-        values = has_value(at, asked)
-        return "t.record", _ever_terms(at, kind, asked.of.terms, "t.field", values)
+        source = _ever_terms(at, kind, asked.of.terms, "t.field", has_value(at, asked))
+        return source._replace(sql=f"SELECT t.record FROM {source.sql}")
+    each = [_ever(at, kind, condition) for condition in _conditions(asked)]
+    ids = " UNION ALL ".join(f"SELECT r.id FROM {one.sql}" for one in each)
+    order = " ORDER BY r.id" if leads(db.engine, asked) else ""
+    return Clause(ids + order, tuple(value for one in each for value in one.values))
+
+
+def _conditions(asked: Filter) -> list[Clause]:
+    """Return the conditions of a filter on columns, each a range of one index."""
     columns = [f"r.{name}" for name in asked.of.columns]
     if asked.operator == "exists":
         stated = f">= {LEAST[asked.of.type]}" if asked.values[0] else "IS NULL"
-        return "r.id", _ever(at, kind, Clause(f"{columns[0]} {stated}"))
-    if asked.of.type != "date":
-        return "r.id", _ever(at, kind, _of_column(asked, *columns))
-    each = [_ever(at, kind, one) for one in _ranges(asked, *columns)]
-    ids = " UNION ALL ".join(f"SELECT r.id FROM {one.sql}" for one in each)
-    return "r.id", Clause(f"({ids}) r", tuple(value for one in each for value in one.values))
+        return [Clause(f"{columns[0]} {stated}")]
+    return _ranges(asked, *columns) if asked.of.type == "date" else [_of_column(asked, *columns)]
 
 
 def indexed(asked: Filter) -> bool:
@@ -94,11 +101,14 @@ def indexed(asked: Filter) -> bool:
     return asked.operator != "ne" and (asked.operator != "exists" or bool(asked.of.columns))
 
 
-def leads(asked: Filter) -> bool:
-    """Say whether what a filter admits stands in an index in the order of ids."""
+def leads(engine: str, asked: Filter) -> bool:
+    """Say whether what a filter admits is read from an index in the order of ids: for PostgreSQL
+    nothing that is not stated is.
+    """
     if not asked.of.columns or asked.of.type == "date":
         return False
-    return asked.operator == "" or (asked.operator == "exists" and not asked.values[0])
+    unstated = asked.operator == "exists" and not asked.values[0]
+    return asked.operator == "" or (unstated and engine == "sqlite")
 
 
 def has_value(at: Reading, asked: Filter) -> Clause:
@@ -152,16 +162,19 @@ def _ever_terms(
     )
 
 
-def _clause(db: Database, at: Reading, kind: str, asked: Filter, way: Way) -> Clause:
+def _clause(db: Database, at: Reading, kind: str, asked: Filter, way: Way | None) -> Clause:
     if asked.operator == "contains":
         return _of_words(db, at, kind, asked, way)
     if asked.of.terms:
-        return _of_terms(at, kind, asked, way)
-    columns = [f"{way.before(asked)}r.{name}" for name in asked.of.columns]
+        return _of_terms(db, at, kind, asked, way)
+    columns = [f"r.{name}" for name in asked.of.columns]
+    if way:
+        columns = [way.of_filter(asked, column) for column in columns]
     if asked.operator == "exists":
-        return _stated(asked, columns[0], f"r.{DESCRIBED[kind].certain}", ranged=asked == way.by)
+        ranged = way is not None and asked == way.by
+        return _stated(kind, asked, columns[0], ranged=ranged)
     if asked.of.type == "date":
-        return _of_date(asked, *columns, ranged=db.engine == "sqlite")
+        return _of_date(asked, *columns)
     return _of_column(asked, *columns)
 
 
@@ -179,23 +192,18 @@ def _of_column(asked: Filter, column: str) -> Clause:
             return Clause(f"{column} {_COMPARED[operator]} ?", asked.values)
 
 
-def _of_date(asked: Filter, earliest: str, latest: str, *, ranged: bool) -> Clause:
-    """Return the condition on the days between which something was: `values` are those asked.
-
-    Of an overlap SQLite would read all that began before or all that ended after; `ranged` it has
-    two ranges instead.
-    """
-    if asked.operator == "" and not ranged:
-        first, last = asked.values
-        return Clause(f"{earliest} <= ? AND {latest} >= ?", (last, first))
+def _of_date(asked: Filter, earliest: str, latest: str) -> Clause:
+    """Return the condition on the days between which something was: `values` are those asked."""
     each = _ranges(asked, earliest, latest)
     either = " OR ".join(f"({one.sql})" for one in each)
     return Clause(f"({either})", tuple(value for one in each for value in one.values))
 
 
 def _ranges(asked: Filter, earliest: str, latest: str) -> list[Clause]:
-    """Return the ranges of days that a date is in; of an overlap what begins on the days asked for
-    and, in an index of its own, what lasts into them.
+    """Return the ranges of days that a date is in.
+
+    Of an overlap all that began before or all that ended after would be read: it has two ranges,
+    what begins on the days asked for and, in an index of its own, what lasts into them.
     """
     first, last = asked.values
     match asked.operator:
@@ -212,17 +220,19 @@ def _ranges(asked: Filter, earliest: str, latest: str) -> list[Clause]:
     ]
 
 
-def _of_words(db: Database, at: Reading, kind: str, asked: Filter, way: Way) -> Clause:
+def _of_words(db: Database, at: Reading, kind: str, asked: Filter, way: Way | None) -> Clause:
     """Return the condition that some words stand in a field."""
     words = _wanted(kind, asked)
-    if way.uses(asked):
-        source = having(db.engine, at, words)
-        return source._replace(sql=f"r.id IN (SELECT t.record FROM {source.sql})")
-    number, said = at.revision.number, saying(words)
-    return Clause(
-        "EXISTS (SELECT 1 FROM texts t WHERE t.dataset = ? AND t.kind = ? AND t.record IN (r.id)"
-        f" AND +t.since <= ? AND +t.until > ? AND {said.sql})",
-        (at.dataset.key, kind, number, number, *said.values),
+    if way is None or asked == way.by:
+        return _among(db, having(db.engine, at, words), way)
+    number, said = at.revision.number, saying(db.engine, words)
+    held = "t.dataset = ? AND t.kind = ? AND +t.since <= ? AND +t.until > ?"
+    return _exists(
+        Clause(
+            f"texts t WHERE {held} AND {_OF_THE_RECORD.sql} AND {said.sql}",
+            (at.dataset.key, kind, number, number, *said.values),
+        ),
+        way,
     )
 
 
@@ -230,32 +240,45 @@ def _wanted(kind: str, asked: Filter) -> Wanted:
     return Wanted(kind, wanted(str(asked.values[0])), Within(frozenset({asked.of.name})))
 
 
-def _stated(asked: Filter, column: str, certain: str, *, ranged: bool) -> Clause:
+def _stated(kind: str, asked: Filter, column: str, *, ranged: bool) -> Clause:
     """Return the condition that a field is stated, or not. No filter admits a stub. Only for a
     range SQLite finds in an index what is stated.
     """
     if not asked.values[0]:
-        return Clause(f"{column} IS NULL AND {certain} IS NOT NULL")
+        return both(Clause(f"{column} IS NULL"), _live(kind))
     return Clause(f"{column} >= {LEAST[asked.of.type]}" if ranged else f"{column} IS NOT NULL")
 
 
-def _of_terms(at: Reading, kind: str, asked: Filter, way: Way) -> Clause:
-    stated = Clause(f"r.{DESCRIBED[kind].certain} IS NOT NULL")
+def _live(kind: str) -> Clause:
+    """Return the condition that a record is no stub: nearly all are, so no index is of use."""
+    return Clause(f"{_kept(f'r.{DESCRIBED[kind].certain}')} IS NOT NULL")
+
+
+def _of_terms(db: Database, at: Reading, kind: str, asked: Filter, way: Way | None) -> Clause:
     # A field that is no column is in no index: the terms of the record are looked through.
     some = terms(at, kind, asked.of.terms, "(t.field || '')", _OF_THE_RECORD)
     values = has_value(at, asked)
+    one = terms(at, kind, asked.of.terms, "t.field", values, _OF_THE_RECORD)
     match asked.operator:
         case "exists" if asked.values[0]:
-            return _exists(some)
+            return _exists(some, way)
         case "exists":
-            return both(stated, _exists(some, "NOT "))
+            return both(_live(kind), _exists(some, way, "NOT "))
         case "ne":
-            one = terms(at, kind, asked.of.terms, "t.field", values, _OF_THE_RECORD)
-            return both(_exists(some), _exists(one, "NOT "))
-        case _ if not way.uses(asked):
-            return _exists(terms(at, kind, asked.of.terms, "t.field", values, _OF_THE_RECORD))
-    having = terms(at, kind, asked.of.terms, "t.field", values)
-    return having._replace(sql=f"r.id IN (SELECT t.record FROM {having.sql})")
+            return both(_exists(some, way), _exists(one, way, "NOT "))
+        case _ if way and asked != way.by:
+            return _exists(one, way)
+    return _among(db, terms(at, kind, asked.of.terms, "t.field", values), way)
+
+
+def _among(db: Database, having: Clause, way: Way | None) -> Clause:
+    """Return the condition that a record is among those of some rows `t`, which are read first."""
+    records = f"SELECT t.record FROM {having.sql}"
+    # Of a list in a question PostgreSQL makes a join, and may begin it at the other end.
+    as_array = way is not None and db.engine == "postgresql"
+    return having._replace(
+        sql=f"r.id = ANY(ARRAY({records}))" if as_array else f"r.id IN ({records})"
+    )
 
 
 # Not `r.id` itself: SQLite would conclude that the terms begin where the page does, and look
@@ -263,5 +286,7 @@ def _of_terms(at: Reading, kind: str, asked: Filter, way: Way) -> Clause:
 _OF_THE_RECORD = Clause("t.record IN (r.id)")
 
 
-def _exists(having: Clause, negation: str = "") -> Clause:
-    return having._replace(sql=f"{negation}EXISTS (SELECT 1 FROM {having.sql})")
+def _exists(having: Clause, way: Way | None, negation: str = "") -> Clause:
+    # With an offset PostgreSQL makes no join of it, for which it would read all that have it.
+    probe = " LIMIT 1 OFFSET 0" if way else ""
+    return having._replace(sql=f"{negation}EXISTS (SELECT 1 FROM {having.sql}{probe})")

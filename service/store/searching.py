@@ -87,10 +87,10 @@ def having(engine: str, at: Reading, wanted: Wanted) -> Clause:
     return Clause(f"{source} AND {held}", values)
 
 
-def saying(wanted: Wanted) -> Clause:
-    """Return the condition on a row `t` to have the words, without the index: of use to SQLite
-    where nearly all rows have them.
-    """
+def saying(engine: str, wanted: Wanted) -> Clause:
+    """Return the condition on a row `t` to have the words, which asks no index."""
+    if engine == "postgresql":
+        return Clause("t.words @@ CAST(? AS tsquery)", (_expression(engine, wanted),))
     needed = _needed(wanted, wanted.having)
     each = [" OR ".join("instr(' ' || t.words || ' ', ?)" for _ in words) for words in needed]
     return Clause(

@@ -5,9 +5,10 @@ what does not, so that nulls come last without an expression to sort by; each pa
 the key's index. Where a page goes on is found by the values of the last record, which are read
 again from its row: the revision is immutable, so they are what they were.
 
-PostgreSQL plans by statistics. SQLite has none here and is told which way to go. Where few records
-pass some filter they are found by the index of the rarest and sorted. Else the list is walked: by
-the rarest filter of those whose index is in the order of the list, or by the order alone.
+Neither engine knows which of several filters is the rarest: SQLite has no statistics here, and
+those of PostgreSQL err on days and lists. So they are told which way to go. Where few records pass
+some filter they are found by the index of the rarest and sorted. Else the list is walked: by the
+rarest filter of those whose index is in the order of the list, or by the order alone.
 """
 
 from collections.abc import Iterator
@@ -21,9 +22,7 @@ from service.model import Reading
 from service.store.clauses import Clause
 from service.store.database import Database
 from service.store.filtering import (
-    ANY_WAY,
     LEAST,
-    WALK,
     Way,
     both,
     entries,
@@ -68,7 +67,7 @@ class Column(NamedTuple):
         """Return its terms of ORDER BY, nulls last."""
         direction = " DESC" if self.descending else ""
         nulls = "" if self.certain else f"(r.{self.name} IS NULL), "
-        return f"{nulls}{way.order}r.{self.name}{direction}"
+        return f"{nulls}{way.of_order(f'r.{self.name}')}{direction}"
 
 
 def page(
@@ -118,33 +117,31 @@ def bodies(db: Database, at: Reading, kind: str, ids: list[str]) -> list[str]:
 
 
 def way_of(db: Database, at: Reading, selection: Selection) -> Way:
-    """Return how SQLite is to go about a selection: found by looking a little into indexes.
+    """Return how a selection is to be read, found by looking a little into indexes.
 
     Where few records pass a filter, to sort them costs no more than to walk the list for a page.
     The square of that number is a page times the whole kind. Where several filters are asked for,
     the rarest is found by looking at all of them ever deeper, until one ends.
     """
+    informed = db.engine == "postgresql"
     asked = list(filter(indexed, selection.filters))
-    if db.engine != "sqlite" or not asked:
-        return ANY_WAY
-    leading = [] if selection.order else list(filter(leads, asked))
+    leading = [] if selection.order else [each for each in asked if leads(db.engine, each)]
     if asked == leading[:1]:
-        return Way(leading[0])
+        return Way(next(iter(asked), None), open=informed)
     few = isqrt(PAGE * at.revision.records.get(selection.kind, 0))
     reach: dict[Filter, str | None] = {}
     for depth in (few >> 6, few >> 3, few) if asked[1:] else (few,):
         reach = {each: _reach(db, at, selection.kind, each, depth) for each in asked}
         if ended := [each for each in (*leading, *asked) if reach[each] is None]:
             return Way(ended[0], ordered=ended[0] in leading)
-    return Way(max(leading, key=lambda each: str(reach[each]))) if leading else WALK
+    rarest = max(leading, key=lambda each: str(reach[each]), default=None)
+    return Way(rarest, open=informed)
 
 
 def _reach(db: Database, at: Reading, kind: str, asked: Filter, depth: int) -> str | None:
     """Return the id that so many entries come before in the index of a filter, if there is one."""
-    name, source = entries(db, at, kind, asked)
-    order = f" ORDER BY {name}" if leads(asked) else ""
-    sql = f"SELECT {name} FROM {source.sql}{order} LIMIT 1 OFFSET ?"
-    found = db.rows(sql, (*source.values, depth))
+    ids = entries(db, at, kind, asked)
+    found = db.rows(f"{ids.sql} LIMIT 1 OFFSET ?", (*ids.values, depth))
     return found[0][0] if found else None
 
 
@@ -183,8 +180,9 @@ def _parts(
     if first[0].name == "id":
         yield first, _bound(first[0], last, way) if last else Clause("1 = 1")
         return
-    least = Clause(f"{way.order}r.{first[0].name} >= {LEAST[first[0].type]}")
-    missing = Clause(f"{way.order}r.{first[0].name} IS NULL")
+    column = way.of_order(f"r.{first[0].name}")
+    least = Clause(f"{column} >= {LEAST[first[0].type]}")
+    missing = Clause(f"{column} IS NULL")
     stating = [*(column._replace(certain=True) for column in first), *rest]
     if not last or last[0] is not None:
         yield (
@@ -200,7 +198,7 @@ def _bound(column: Column, last: tuple[Any, ...], way: Way) -> Clause:
     """Return what follows from the keyset for its first column alone: a range of the index."""
     equal = "" if column.name == "id" else "="
     beyond = f"{'<' if column.descending else '>'}{equal}"
-    return Clause(f"{way.order}r.{column.name} {beyond} ?", last[:1])
+    return Clause(f"{way.of_order(f'r.{column.name}')} {beyond} ?", last[:1])
 
 
 def _following(columns: list[Column], last: tuple[Any, ...]) -> Clause:

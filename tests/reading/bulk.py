@@ -13,7 +13,10 @@ from service.store import Database, derived
 
 ROWS = int(os.environ.get("RECENSION_TEST_ROWS", "20000"))
 DISTINCT = 400
-"""Values of a text field, `v0` and so on."""
+"""Values of a text field, `v0` and so on: half of the rows have them, and half `usual`."""
+
+LISTED = "attribution.manner"
+"""A field in a list that states `usual` in each record."""
 
 _NUMBERED = "WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < {last})"
 
@@ -30,7 +33,8 @@ def _made(column_type: str, step: int) -> str:
     """Return a value of the row i in SQL."""
     number = f"(i * {step})"
     if column_type == "text":
-        return f"'v' || CAST({_rest(number, DISTINCT)} AS VARCHAR(9))"
+        rare = f"'v' || CAST({_rest(number, DISTINCT)} AS VARCHAR(9))"
+        return f"CASE WHEN {_rest(f'(i / {step})', 2)} = 0 THEN 'usual' ELSE {rare} END"
     if column_type == "date":
         month, day = f"10 + {_rest('i', 3)}", f"10 + {_rest('i', 19)}"
         return f"'2022-' || CAST({month} AS VARCHAR(2)) || '-' || CAST({day} AS VARCHAR(2))"
@@ -50,7 +54,8 @@ def fill(db: Database) -> Reading:
             _judge(db, about)
     if db.engine == "postgresql":
         db.run("ANALYZE")
-    revision = Revision("bulk", 1, "", "", "", "", None, {}, {})
+    records = dict.fromkeys(KINDS, ROWS)
+    revision = Revision("bulk", 1, "", "", "", "", None, records, {})
     return Reading(Dataset(1, "bulk", revision), revision, pinned=True)
 
 
@@ -77,6 +82,13 @@ def _fill(db: Database, kind: Kind) -> None:
         (kind.name,),
     )
     for field in kind.list_fields:
+        if field == LISTED:
+            db.run(
+                "INSERT INTO terms (dataset, kind, record, since, until, field, value)"  # noqa: S608
+                f" {_NUMBERED.format(last=ROWS - 1)}"
+                f" SELECT 1, ?, {_ID}, 1, 2147483647, ?, 'usual' FROM n",
+                (kind.name, field),
+            )
         db.run(
             "INSERT INTO terms (dataset, kind, record, since, until, field, value)"  # noqa: S608
             f" {_NUMBERED.format(last=ROWS // 10)}"
@@ -102,9 +114,9 @@ def _judge(db: Database, about: str) -> None:
 
 
 def _gapped(made: str, number: int, *, certain: bool) -> str:
-    """Return an expression that every fifth row does not state."""
+    """Return an expression that a fifth of the rows does not state, of each column others."""
     return (
         made
         if certain
-        else f"CASE WHEN {_rest(f'(i + {number})', 5)} = 0 THEN NULL ELSE {made} END"
+        else f"CASE WHEN {_rest(f'(i / {number + 1})', 5)} = 0 THEN NULL ELSE {made} END"
     )

@@ -2,18 +2,21 @@
 
 import shutil
 from collections.abc import Callable, Iterator, Sequence
+from itertools import combinations, product, starmap
 from typing import Any
 
+import apsw
 import pytest
 
 from schemas import KINDS
-from schemas.filters import Filter, Filterable, SortKey
+from schemas.filters import Filter, Filterable, SortKey, read
 from schemas.folding import wanted
 from schemas.texts import Short
 from service.contested import Prominence
 from service.model import Reading
 from service.reading import search
 from service.store import Database, open_database, selecting
+from service.store.filtering import Way
 from service.store.selecting import Selection
 from service.store.standings import listing
 from service.store.standings.listing import Only, Ranked
@@ -39,10 +42,17 @@ class Plans:
 
     def of(self, selection: Selection) -> list[str]:
         """Return the steps of every statement by which a page is read."""
-        return self.steps(lambda: selecting.page(self.db, self.reading, selection, None, LIMIT))
+        way = selecting.way_of(self.db, self.reading, selection)
+        return self.steps(
+            lambda: selecting.page(self.db, self.reading, selection, None, LIMIT, way)
+        )
 
     def steps(self, question: Callable[[], Any]) -> list[str]:
         """Return the steps of every statement that a question takes."""
+        return [step for each in self.statements(question) for step in self.explained(*each)]
+
+    def statements(self, question: Callable[[], Any]) -> list[tuple[str, Sequence[Any]]]:
+        """Return every statement that a question takes, with its parameters."""
         asked: list[tuple[str, Sequence[Any]]] = []
         rows = self.db.rows
 
@@ -53,7 +63,26 @@ class Plans:
         with self.patch.context() as patch:
             patch.setattr(self.db, "rows", noted)
             question()
-        return [step for each in asked for step in self.explained(*each)]
+        return asked
+
+    def share(self, question: Callable[[], Any]) -> float:
+        """Return what a question takes as a part of a look at all figures: of the steps of SQLite's
+        machine, of the rows that PostgreSQL comes by.
+        """
+        through_all = ("SELECT count(*) FROM figures r WHERE r.body > ?", ("",))
+        return sum(starmap(self.work, self.statements(question))) / self.work(*through_all)
+
+    def work(self, sql: str, parameters: Sequence[Any]) -> int:
+        """Return the steps or the rows that a statement takes."""
+        if self.db.engine == "postgresql":
+            ((made,),) = self.db.rows(f"EXPLAIN (ANALYZE, FORMAT JSON) {sql}", parameters)
+            return _rows_of(made[0]["Plan"])
+        told: list[Any] = []
+        connection = self.db.peewee.connection()
+        connection.trace_v2(apsw.SQLITE_TRACE_PROFILE, told.append)
+        self.db.rows(sql, parameters)
+        connection.trace_v2(0)
+        return int(told[-1]["stmt_status"]["SQLITE_STMTSTATUS_VM_STEP"])
 
     def explained(self, sql: str, parameters: Sequence[Any]) -> list[str]:
         if self.db.engine == "sqlite":
@@ -70,6 +99,15 @@ class Plans:
         if self.db.engine == "sqlite":
             starts = tuple(f"SCAN {name}" for name in ("r", "t", "p", "s", "texts"))
         return [step for step in steps if step.lstrip(" ->").startswith(starts)]
+
+
+def _rows_of(plan: Any) -> int:
+    """Return the rows that the scans of a plan come by, whether they are admitted or not."""
+    below = sum(map(_rows_of, plan.get("Plans", ())))
+    if "Scan" not in plan["Node Type"] or plan["Node Type"] == "Bitmap Index Scan":
+        return below
+    removed = [count for name, count in plan.items() if name.startswith("Rows Removed by")]
+    return below + int((plan["Actual Rows"] + sum(removed)) * plan["Actual Loops"])
 
 
 @pytest.fixture(scope="module", params=ENGINES)
@@ -135,6 +173,69 @@ def test_no_order_scans_a_table(plans: Plans) -> None:
     ]
 
     assert [each for each in asked if plans.scans(each)] == []
+
+
+RARE = {
+    "measure": "v7", "place.id": "v7", "stance__in": "v7,v9", "asserted.date": "2022-11-12",
+    "value__gt": "4900", "attribution.manner": "v7", "note__contains": "w7",
+}  # fmt: skip
+COMMON = {
+    "measure": "usual", "place.id": "usual", "asserted.date__within": "2022", "value__gt": "9",
+    "attribution.manner": "usual", "note__contains": "usual", "high__exists": "true",
+}  # fmt: skip
+"""Filters of each sort, by what few records state and by what many do."""
+
+PAIRS = [
+    pair
+    for pair in (
+        *product(RARE.items(), (*COMMON.items(), ("low__exists", "false"))),
+        *combinations(COMMON.items(), 2),
+    )
+    if pair[0][0] != pair[1][0]
+]
+
+MOST = 0.5
+"""The part of a look at all figures that a page may take."""
+
+
+def asked_by(*texts: tuple[str, str]) -> Selection:
+    """Return the selection of figures by some parameters."""
+    return Selection("figures", tuple(_filter(*each) for each in texts))
+
+
+def _filter(parameter: str, text: str) -> Filter:
+    """Return a filter, also one by a value that no figure could state."""
+    filters = KINDS["figures"].filters
+    field, _, operator = parameter.partition("__")
+    if filters[field].type == "text" and operator in ("", "in"):
+        return Filter(filters[field], operator, tuple(text.split(",")))
+    return read(filters, parameter, text)
+
+
+def test_no_pair_of_filters_goes_through_the_records(plans: Plans) -> None:
+    every = [asked_by(*pair) for pair in PAIRS]
+    shares = [
+        plans.share(lambda each=each: selecting.page(plans.db, plans.reading, each, None, LIMIT))
+        for each in every
+    ]
+
+    assert len(PAIRS) > 70
+    assert [pair for pair, share in zip(PAIRS, shares, strict=True) if share > MOST] == []
+
+
+def test_to_read_a_pair_by_what_many_records_state_is_noticed(plans: Plans) -> None:
+    rare = RARE["measure"]
+    for common in ("attribution.manner", "note__contains"):
+        selection = asked_by(("measure", rare), (common, "usual"))
+        way = Way(selection.filters[1], ordered=False)
+
+        share = plans.share(
+            lambda asked=(selection, None, LIMIT, way): selecting.page(
+                plans.db, plans.reading, *asked
+            )
+        )
+
+        assert share > MOST
 
 
 @pytest.mark.parametrize(("field", "value", "order"), [
