@@ -166,17 +166,33 @@ def _families(
 ) -> dict[str, Family]:
     """Return the families of some series by their keys."""
     figures = [figure["id"] for each in materials if each for figure in each.figures]
-    printed = families.printed_parts(db, at, figures)
+    printed: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    for part, whole in families.printed_parts(db, at, figures):
+        printed[part].append((part, whole))
+        printed[whole].append((part, whole))
     lines = families.lines(db, at, {parts.of for parts in series if parts.subject == "event"})
     wholes: dict[str, list[dict[str, str]]] = defaultdict(list)
     for part, whole in lines:
         wholes[part].append({"type": "part_of", "event": whole})
     within = hierarchy(document, [{"id": n, "relations": each} for n, each in wholes.items()])
-    of = {parts.of for parts in series} | {event for line in lines for event in line}
-    others: dict[str, list[Parts]] = defaultdict(list)
-    for parts in listing.within(db, at, {each.measure for each in series}, of):
-        others[parts.measure].append(parts)
-    return {each.key: family(each, others[each.measure], within, printed) for each in series}
+    around: dict[str, set[str]] = {parts.of: {parts.of} for parts in series}
+    for event, wider in within.events.items():
+        around.setdefault(event, {event}).update(wider)
+        for each in wider:
+            around.setdefault(each, {each}).add(event)
+    # Of all series of a measure only those of such events can contain one, or lie in it.
+    others: dict[tuple[str, str], list[Parts]] = defaultdict(list)
+    for parts in listing.within(db, at, {each.measure for each in series}, around.keys()):
+        others[parts.measure, parts.of].append(parts)
+    return {
+        each.key: family(
+            each,
+            [other for of in around[each.of] for other in others[each.measure, of]],
+            within,
+            printed[each.key],
+        )
+        for each in series
+    }
 
 
 def _standing(material: Material | None) -> dict[str, str]:

@@ -9,7 +9,16 @@ import orjson
 import pytest
 from flask.testing import FlaskClient
 
-from service.contested import RESOLUTIONS, Point, compare, parts_of, ranked
+from service.contested import (
+    RESOLUTIONS,
+    Parts,
+    Point,
+    compare,
+    family,
+    hierarchy,
+    parts_of,
+    ranked,
+)
 from service.loader.redaction import redact
 from service.model import Reading
 from service.reading import datasets, judging
@@ -26,6 +35,7 @@ from tests.contested.test_expected import ANSWERS, EXPECTED, LISTED, REVISIONS, 
 HERE = f"/v1/datasets/{SEEDS.name}"
 INJURED = "injured.security-personnel.unrest"
 KILLED = "killed.security-personnel.unrest"
+KEY = ("measure", "group", "subject", "of", "place")
 
 
 def series(client: FlaskClient, key: str, revision: int = 3, query: str = "") -> dict[str, Any]:
@@ -188,6 +198,20 @@ def test_a_family_links_parts_and_wholes(real: FlaskClient) -> None:
     assert "detained.people.unrest.almaty" in detained["narrower"]
     assert city["family"]["wholes"] == ["detained.people.unrest"]
     assert city["title"].endswith(", in Almaty alone")
+
+
+def test_the_family_in_a_list_is_that_among_all_series(real: FlaskClient) -> None:
+    listed = walk(real, f"{HERE}/series?limit=200")
+    every = [Parts(*(each.get(name) for name in KEY)) for each in listed]
+    events = walk(real, f"{HERE}/events?limit=200")
+    within = hierarchy(real.get(HERE).get_json()["data"]["document"], events)
+    kin = {parts.key: family(parts, every, within) for parts in every}
+
+    for each in listed:
+        told = (tuple(each["family"][name]) for name in ("broader", "narrower"))
+        assert tuple(told) == (kin[each["key"]].broader, kin[each["key"]].narrower)
+    of = {parts.key: parts.of for parts in every}
+    assert any(of[key] != of[wider] for key, known in kin.items() for wider in known.broader)
 
 
 def test_a_source_that_was_changed_marks_the_series(real: FlaskClient) -> None:
