@@ -44,16 +44,13 @@ def parameters(document: Document, operation: dict[str, Any]) -> Iterator[dict[s
 def alike(document: Document) -> list[list[str]]:
     """Return the operations in groups that take the same, but for the kind and the revision."""
     groups: dict[str, list[str]] = {}
-    for _, _, operation in operations(document):
-        name = operation["operationId"].removesuffix("AtRevision")
-        for kind in KINDS:
-            name = name.replace(kind.capitalize(), "*").replace(kind[:-1].capitalize(), "*")
+    for _, method, operation in operations(document):
         taken = sorted(
             json.dumps([each["in"], each["name"], _without_examples(each["schema"])])
             for each in parameters(document, operation)
             if each["name"] not in MOVING | PINNED
         )
-        groups.setdefault(f"{name} {taken}", []).append(operation["operationId"])
+        groups.setdefault(f"{method} {taken}", []).append(operation["operationId"])
     return list(groups.values())
 
 

@@ -140,7 +140,7 @@ def test_a_fault_of_an_address_for_which_nothing_is_drawn_is_found(unasked: Flas
         return answer
 
     plant(unasked, "getDatasetDocument.1", harmed)
-    name, twin = GROUPS["getDatasetDocument"]
+    name, twin, *_ = GROUPS["getDatasetDocument"]
 
     assert run(unasked, [name], 5, ["fuzzing"]).faults == []
     done = run(unasked, [name, twin], 5, ["examples", "fuzzing"])
