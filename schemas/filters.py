@@ -142,9 +142,10 @@ def _truth(text: str) -> bool:
 
 
 def _number(text: str) -> int | float:
-    if not _NUMBER.fullmatch(text) or text == "-0" or len(text) > 32:
+    is_whole = "." not in text
+    if not _NUMBER.fullmatch(text) or text == "-0" or (is_whole and len(text) > 32):
         raise ValueError(f"{shown(text)} is not a number written as in 12, -3 or 0.25")
-    if "." not in text:
+    if is_whole:
         return int(text)
     if len(text.lstrip("-0.").replace(".", "")) > _DIGITS:
         raise ValueError(f"{shown(text)} has more than {_DIGITS} significant digits")

@@ -54,6 +54,7 @@ WRONG: list[tuple[str, str, str]] = [
     ("value__lt", "-9223372036854775809", "is not between"),
     ("value", "0.00001", "too near to zero"),
     ("value", "0.1000000000000000055", "significant digits"),
+    ("value", "-771450036719367.215275172062513638", "significant digits"),
     ("value__in", "1,2,x", "is not a number"),
     ("value__exists", "yes", "is not true or false"),
     ("value__exists", "True", "is not true or false"),
