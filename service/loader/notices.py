@@ -54,7 +54,8 @@ def of(db: Database, at: Reading) -> list[str]:
 
 def _falls(found: Mapping[str, Material]) -> Iterator[str]:
     for key, material in found.items():
-        if fell := assess(material).verdict.fall:
+        # It takes two claims for one to be lower, and most series have one.
+        if len(material.figures) > 1 and (fell := assess(material).verdict.fall):
             yield f"{key}: a running total fell: {', '.join(fell)}"
 
 
