@@ -30,6 +30,8 @@ class Config:
 
     `max_ingestion_bytes` bounds a release over HTTP, unpacked; `max_download_bytes` one that `load`
     gets from a URL. `allow_private_addresses` lets such a URL lead into a private network.
+    `load_processes` is how many processes may read a large release for `load`; 1 reads it in that
+    process itself, 0 is one for each processor.
 
     `cache_bytes` bounds the answers that each process keeps in memory; 0 keeps none.
     """
@@ -47,6 +49,7 @@ class Config:
     max_ingestion_bytes: int = 64 * MIB
     max_download_bytes: int = 2048 * MIB
     allow_private_addresses: bool = False
+    load_processes: int = 0
     cache_bytes: int = 64 * MIB
 
     @property
@@ -80,6 +83,7 @@ class Config:
             max_ingestion_bytes=_bytes(given, "max_ingestion_bytes", cls.max_ingestion_bytes),
             max_download_bytes=_bytes(given, "max_download_bytes", cls.max_download_bytes),
             allow_private_addresses=_truth(given, "allow_private_addresses"),
+            load_processes=_whole(given, "load_processes", cls.load_processes, 0, 64),
             cache_bytes=_whole(given, "cache_bytes", cls.cache_bytes, 0, 1 << 40),
         )
 

@@ -66,6 +66,10 @@ class Unjudged(Unavailable):
     """The series of a revision are not judged yet, and they are too many to wait for."""
 
 
+class Interrupted(RecensionError):
+    """Something ended from outside what was being done, and nothing of it is stored."""
+
+
 class OutOfTime(RecensionError):
     """A question took longer than one may; asked for less, it may be answered."""
 

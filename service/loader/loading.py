@@ -26,7 +26,8 @@ DRY_RUN_CHANGES = 1000
 class Request:
     """What the caller of a load decides. `approve` is the digest that the shrink guard named.
 
-    `needs_base` refuses a delta that names no base; `ingestion` is the id of the run, if chosen.
+    `needs_base` refuses a delta that names no base; `ingestion` is the id of the run, if chosen;
+    `processes` may read a large release beside this one, 0 for one for each processor.
     """
 
     dataset: str | None = None
@@ -34,6 +35,7 @@ class Request:
     approve: str | None = None
     needs_base: bool = False
     ingestion: str | None = None
+    processes: int = 1
 
 
 def _now() -> datetime:
@@ -102,7 +104,7 @@ class _Run:
 
     def load(self, stage: Staging) -> Report:
         """Take the release through every check, and publish it or say what it would be."""
-        preparation = Preparation(stage, self._report.dataset, self.dataset)
+        preparation = Preparation(stage, self._report.dataset, self.dataset, self.request.processes)
         preparation.read(self.release)
         self._know(recognised=preparation.recognised)
         if known := self._known(self.release.digest):

@@ -1,16 +1,20 @@
 """Read a release, judge each record, and stage what differs from the head."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing
 from typing import Any, NamedTuple
 
 import orjson
 
 from schemas import Problem
 from service.canonical import canonical, digest
-from service.loader import places
-from service.loader.recognition import Known, Recognition
-from service.loader.release import Item, Recognised, Release, Removal, Run, place_of
+from service.lines import places
+from service.lines.derivation import Derived
+from service.lines.plain import Known
+from service.loader import hands
+from service.loader.recognition import Recognition
+from service.loader.release import Item, Part, Recognised, Release, Removal, Run, place_of
 from service.loader.release.items import Reasons
 from service.model import DATASET, KINDS, UNSTATED, Dataset, Flaw, Place, Reading, Reason
 from service.store import integrity, records, redactions
@@ -39,24 +43,28 @@ class _Judged(NamedTuple):
     place: Place
     digest: str
     body: bytes | None
-    record: dict[str, Any] | None
+    said: dict[str, Any] | Derived | None
     reason: Reason | None
 
 
 class Preparation:
     """One release on its way into staging, against the head (None before the first revision).
 
+    `processes` may read its lines, as `hands.wanted` says.
     `flaws` gathers everything that is wrong; `document` is the `dataset.json` of the new revision
     and `digest` that of its bytes; `unknown` is what it would declare where it cannot be read.
     """
 
-    def __init__(self, stage: Staging, name: str, dataset: Dataset | None) -> None:
+    def __init__(
+        self, stage: Staging, name: str, dataset: Dataset | None, processes: int = 1
+    ) -> None:
         self.flaws: list[Flaw] = []
         self.document: dict[str, Any] = {}
         self.digest = ""
         self.unknown: frozenset[str] = frozenset()
         self._stage = stage
         self._name = name
+        self._processes = processes
         self._head = Reading(dataset, dataset.head, pinned=True) if dataset else None
         self.recognised = 0
         self._passed: list[Sighting] = []
@@ -69,9 +77,18 @@ class Preparation:
         """Stage the whole release, up to what is wrong with it."""
         self._read_document(release)
         recognition = self._recognition(release)
+        # Closed by all means, for others may be at work for it.
+        with closing(release.items(recognition)) as parts:
+            self._take_in(parts, release)
+        self.recognised = recognition.hits
+        self._see_passed()
+        self._stage.seal()
+        self._judge_what_is_not_given(release)
+
+    def _take_in(self, parts: Iterable[Part], release: Release) -> None:
         batch: list[Item | Recognised] = []
         kind = ""
-        for part in release.items(recognition.look, recognition.follow):
+        for part in parts:
             if isinstance(part, Run):
                 self._pass(part)
             elif isinstance(part, Recognised | Item):
@@ -87,10 +104,6 @@ class Preparation:
                 self.flaws.append(part)
         if batch:
             self._compare(kind, batch, release.reasons)
-        self.recognised = recognition.hits
-        self._see_passed()
-        self._stage.seal()
-        self._judge_what_is_not_given(release)
 
     def _recognition(self, release: Release) -> Recognition:
         """Return what looks at lines: a snapshot's are compared with the head's.
@@ -99,7 +112,8 @@ class Preparation:
         """
         kinds = set(KINDS) if release.mode == "snapshot" and self._is_of_one_model else set()
         kinds -= {"events"} if self._moved else set()
-        return Recognition(self._stage.db, self._head, kinds, self._within)
+        others = hands.wanted(self._processes, release.size())
+        return Recognition(self._stage.db, self._head, kinds, self._within, others)
 
     def _judge_what_is_not_given(self, release: Release) -> None:
         if release.mode == "snapshot":
@@ -201,11 +215,11 @@ class Preparation:
                 continue
             known: Known = part.answer
             file, line, _ = part.place
-            if known.record is None:
+            if known.said is None:
                 sightings.append(Sighting(kind, known.id, 0, file, line, RECORD))
             else:
                 place = Place(file, line, RECORD)
-                said = (known.digest, known.body, known.record)
+                said = (known.digest, known.body, known.said)
                 judged.append(_Judged(kind, known.id, place, *said, None))
         before = self._digests(kind, [each.id for each in judged])
         drafts: list[Draft] = []
@@ -218,7 +232,7 @@ class Preparation:
                 reason = each.reason or reasons.get((kind, each.id), UNSTATED)
                 known_before = each.id in before
                 drafts.append(
-                    Draft(each.id, each.digest, each.body, reason, known_before, each.record)
+                    Draft(each.id, each.digest, each.body, reason, known_before, each.said)
                 )
         with self._stage.db.deferred():
             self._stage.see(sightings)

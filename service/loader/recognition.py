@@ -1,60 +1,61 @@
 """Lines that need no reading with care: those that the head has, and those that are plainly valid.
 
-A line as an export writes it is `{"kind":…,"record":` and the record's canonical bytes. Where the
-head has a record of these bytes, nothing of it is parsed: where it is what comes next in the head,
-it is not even hashed. Else it is read by a quick decoder and
-judged by the quick verdict; if what is accepted is written as these very bytes, the strict decoder
-and both validators would have taken the same from the line: bytes that a value is written as hold
-no member twice and no other spelling. Every other line is for them.
+Where the head has a record of the bytes that a line holds, nothing of it is parsed: where it is
+what comes next in the head, it is not even hashed. Else the line is looked at (`lines.plain`); what
+is not plainly valid is for the strict decoder and both validators.
 """
 
 from bisect import bisect_right
-from collections.abc import Collection, Sequence
-from hashlib import sha256
-from typing import Any, NamedTuple
+from collections.abc import Collection, Iterable, Iterator
+from typing import NamedTuple
 
-import orjson
-
-from service.loader import places
-from service.model import KINDS, Reading
+from service.canonical import digest
+from service.lines import plain
+from service.lines.places import Within
+from service.lines.plain import Known
+from service.loader.hands import Answers, Hands
+from service.loader.release.base import Block, Looking
+from service.model import Reading
 from service.store import Database, records
-from service.store.tables import DESCRIBED
 
 PAGE = 1000
 """Records of the head that are read at once, beside the release."""
 
-_STARTS = {f'{{"kind":"{kind}"'.encode(): kind for kind in KINDS}
 
-
-class Known(NamedTuple):
-    """What a line holds. `record` is None where the head has it, so that it was not parsed."""
-
-    kind: str
-    id: str
-    digest: str
-    body: bytes
-    record: dict[str, Any] | None
-
-
-class Recognition:
+class Recognition(Looking):
     """Looks at lines. `head` is what a snapshot is compared with, by kinds that can be recognised.
 
-    `hits` counts the lines that the head has.
+    `hands` other processes look at those of a release of which the head can have none. `hits`
+    counts the lines that the head has.
     """
 
     def __init__(
-        self, db: Database, head: Reading | None, kinds: Collection[str], within: places.Within
+        self,
+        db: Database,
+        head: Reading | None,
+        kinds: Collection[str],
+        within: Within,
+        hands: int = 0,
     ) -> None:
         self.hits = 0
         self._within = within
         self._beside = {kind: _Beside(db, head, kind) for kind in kinds if head}
+        self._hands = 0 if self._beside else hands
 
-    def follow(self, lines: Sequence[bytes | None], start: int) -> tuple[str, list[str]] | None:
+    def ahead(self, blocks: Iterable[Block]) -> Iterator[tuple[Block, Answers | None]]:
+        """Yield each block of lines, with what is known of each where others looked at them."""
+        if not self._hands:
+            yield from ((block, None) for block in blocks)
+            return
+        with Hands(self._hands, self._within) as hands:
+            yield from hands.read(blocks)
+
+    def follow(self, lines: Block, start: int) -> tuple[str, list[str]] | None:
         """Return the kind and ids of the lines, from one on, that come next in the head, if any."""
         line = lines[start]
         if not line or not self._beside:
             return None
-        kind = _STARTS.get(line[: line.find(b",")])
+        kind = plain.kind_of_line(line)
         beside = self._beside.get(kind) if kind else None
         ids = beside.follow(lines, start) if beside else None
         if not kind or not ids:
@@ -64,28 +65,19 @@ class Recognition:
 
     def look(self, line: bytes) -> Known | None:
         """Return what is known of a line by its bytes, or None to have it read with care."""
-        start, _, rest = line.partition(b',"record":')
-        kind = _STARTS.get(start)
-        if kind is None or not rest.endswith(b"}"):
+        kind, body = plain.parted(line)
+        if kind is None:
             return None
-        body = rest[:-1]
-        hexdigest = sha256(body).hexdigest()
+        hexdigest = digest(body)
         beside = self._beside.get(kind)
         found = beside.find(hexdigest) if beside else None
         if found is not None:
             self.hits += 1
             return Known(kind, found, hexdigest, body, None)
-        try:
-            record = orjson.loads(body)
-        except orjson.JSONDecodeError:
-            return None
-        if DESCRIBED[kind].accepted(record) != body:
-            return None
-        if kind == "events" and any(places.outside(record, self._within)):
-            return None
-        if beside:
-            beside.pass_by(record["id"])
-        return Known(kind, record["id"], hexdigest, body, record)
+        known = plain.judged(kind, body, hexdigest, self._within)
+        if known and beside:
+            beside.pass_by(known.id)
+        return known
 
 
 class _Page(NamedTuple):
@@ -117,7 +109,7 @@ class _Beside:
         self._after = self._read()
         self._next = 0
 
-    def follow(self, lines: Sequence[bytes | None], start: int) -> list[str]:
+    def follow(self, lines: Block, start: int) -> list[str]:
         """Return the ids of the records that come next in the head as the lines have them."""
         page, first, count = self._page, self._next, 0
         expected = page.lines[first : first + len(lines) - start]

@@ -3,11 +3,12 @@
 from collections.abc import Collection, Iterator
 from graphlib import CycleError, TopologicalSorter
 
+from service.lines.derivation import REPLACED
 from service.model import KINDS, Flaw, Place
 from service.store import integrity
 from service.store.integrity import Dangling, Given
 from service.store.staging import Staging
-from service.store.tables import DESCRIBED, REPLACED
+from service.store.tables import DESCRIBED
 
 LIMIT = 1000
 """Flaws of one sort that are looked up; a release with more is refused all the same."""

@@ -9,9 +9,10 @@ from schemas import KINDS
 from schemas.fields import RANKS
 from schemas.folding import words
 from schemas.kind import Passage
+from service.lines.derivation import NAMES
 from service.model import Reading
 from service.store import Database, searching
-from service.store.searching import NAMES, Wanted, Within, Words
+from service.store.searching import Wanted, Within, Words
 
 WHOLE = 1
 """Rank of a hit whose name or title is what was looked for."""

@@ -5,18 +5,17 @@ Where the schema now says something else, columns and indexes are added and ever
 is made again from the bodies, in batches. Bodies and digests never change.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 import orjson
 
 from schemas.folding import FOLDING
 from schemas.kind import Kind
 from service.canonical import canonical
-from service.model import DATASET
-from service.store import searching
+from service.lines.derivation import derive
 from service.store.database import Database
-from service.store.tables import DESCRIBED, REPLACED, TABLES
+from service.store.tables import DESCRIBED, TABLES
 
 BATCH = 500
 
@@ -32,31 +31,9 @@ Key = tuple[int, str]
 """(dataset, id) of a record."""
 
 
-class Derived(NamedTuple):
-    """What one body gives: a value for each filter column, links, terms, and what is searched."""
-
-    values: tuple[Any, ...]
-    links: list[tuple[str, str, str]]
-    terms: list[tuple[str, str]]
-    words: str
-
-
 def columns(kind: str) -> tuple[str, ...]:
     """Return the names of a kind's filter columns."""
     return tuple(column.name for column in DESCRIBED[kind].columns)
-
-
-def derive(kind: str, record: Mapping[str, Any]) -> Derived:
-    """Return what a record gives: values, (field, target kind, target), (field, value) and
-    words.
-    """
-    described = DESCRIBED[kind]
-    # dataset.json refers to its own places and groups only, which its schema judges.
-    stated = described.stated(record)
-    links = [] if kind == DATASET else [*stated.references]
-    links += [("replaces", REPLACED, replaced) for replaced in record.get("replaces", ())]
-    words = searching.indexed(described, stated.texts)
-    return Derived(tuple(stated.values.values()), sorted(links), sorted(stated.terms), words)
 
 
 def lagging(db: Database) -> list[str]:
@@ -161,7 +138,7 @@ def _refill(db: Database, kind: str, key: Key) -> None:
     held: dict[str, _Spans] = {table: _Spans() for table in LASTING}
     versions = f"SELECT since, until, body FROM {TABLES[kind]} WHERE dataset = ? AND id = ?"
     for since, until, body in db.rows(f"{versions} ORDER BY since", key):
-        made = derive(kind, orjson.loads(body))
+        made = derive(DESCRIBED[kind], orjson.loads(body))
         _set_columns(db, kind, (*key, since), made.values)
         held["links"].put(since, until, made.links)
         held["terms"].put(since, until, made.terms)

@@ -10,9 +10,10 @@ A record is in the new revision if the release gives it, or the head has it and 
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from service.lines.derivation import REPLACED
 from service.model import KINDS, Place
 from service.store.staging import Staging
-from service.store.tables import OPEN, REPLACED, TABLES
+from service.store.tables import OPEN, TABLES
 
 STEP = 1000
 """Records of the head that are read at once."""

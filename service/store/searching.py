@@ -7,25 +7,15 @@ PostgreSQL in a GIN index; neither cuts words, weighs hits or sees what a reader
 of hits is ours, the same on both.
 """
 
-from collections.abc import Iterable
-from functools import lru_cache
-from string import ascii_lowercase
 from typing import NamedTuple
 
-from schemas.fields import RANKS
-from schemas.folding import Marked, distinct, wholes
-from schemas.kind import Kind
+from schemas.folding import wholes
+from service.lines.derivation import WHOLE, marked
 from service.model import Reading
 from service.store.clauses import Clause
 from service.store.database import Database
 from service.store.records import Body
 from service.store.tables import DESCRIBED, TABLES
-
-NAMES = min(RANKS.values())
-"""Rank of the fields whose texts may be a whole name."""
-
-WHOLE = "0"
-"""Stands in the place of a field's letter before a whole name."""
 
 Words = tuple[tuple[str, ...], ...]
 """Words that are looked for, each by its forms, of which one is enough."""
@@ -58,20 +48,6 @@ class Wanted(NamedTuple):
     words: Words
     having: Within
     lacking: Within | None = None
-
-
-def indexed(described: Kind, texts: Iterable[tuple[str, str]]) -> str:
-    """Return what the index holds of a record with some (field, text): its words with their kinds
-    and fields, by name.
-    """
-    marked, whole = _marked(described), described.name[0] + WHOLE
-    found: set[str] = set()
-    for field, text in texts:
-        if field in marked:
-            found.update(*marked[field].of(text))
-            if described.searchable[field] == NAMES:
-                found.update([whole + form for form in wholes(distinct(text))])
-    return " ".join(sorted(found))
 
 
 def having(engine: str, at: Reading, wanted: Wanted) -> Clause:
@@ -112,15 +88,6 @@ def page(db: Database, at: Reading, wanted: Wanted, after: str, limit: int) -> l
     )
 
 
-@lru_cache
-def _marked(described: Kind) -> dict[str, Marked]:
-    """Return for each field of a kind what marks the words of its texts."""
-    return {
-        field: Marked(described.name[0] + letter)
-        for field, letter in zip(described.searchable, ascii_lowercase, strict=False)
-    }
-
-
 def _expression(engine: str, wanted: Wanted) -> str:
     """Return the question in the language of the engine's index, made of folded words alone."""
     spelled = _SPELLINGS[engine]
@@ -138,8 +105,8 @@ def _within(spelled: _Spelling, wanted: Wanted, within: Within) -> str:
 
 def _needed(wanted: Wanted, within: Within) -> list[list[str]]:
     """Return the words of the index that are needed, one of each list."""
-    marked = _marked(DESCRIBED[wanted.kind])
-    marks = sorted(marked[field].mark for field in within.fields)
+    of_field = marked(DESCRIBED[wanted.kind])
+    marks = sorted(of_field[field].mark for field in within.fields)
     needed = [[mark + form for mark in marks for form in forms] for forms in wanted.words]
     if within.whole:
         needed.append([wanted.kind[0] + WHOLE + form for form in sorted(wholes(wanted.words))])

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple, get_args
 import orjson
 
 from service.errors import Unavailable
+from service.lines.derivation import Derived, derive
 from service.model import (
     DATASET,
     KINDS,
@@ -47,8 +48,8 @@ class Draft(NamedTuple):
     reason: Reason
     known: bool
     """Whether the head has the record: it is modified, else added."""
-    record: Mapping[str, Any] | None = None
-    """What the body says, where it was parsed already."""
+    said: Mapping[str, Any] | Derived | None = None
+    """What the body says, or what derives from it, where that is known by now."""
 
 
 class Sighting(NamedTuple):
@@ -80,7 +81,7 @@ class Staging:
         acyclic = DESCRIBED[kind].acyclic
         rows, links, terms, texts = [], [], [], []
         for draft in drafts:
-            made = derived.derive(kind, draft.record or orjson.loads(draft.body))
+            made = _derived(kind, draft)
             rows.append((*_row(draft), *made.values))
             links += [(kind, draft.id, *link, int(link[0] in acyclic)) for link in made.links]
             terms += [(kind, draft.id, *term) for term in made.terms]
@@ -191,6 +192,12 @@ def staging(db: Database, dataset: Dataset | None) -> Iterator[Staging]:
         # Where the connection is lost the tables went with it, and what was published stands.
         with suppress(Unavailable):
             _drop(db)
+
+
+def _derived(kind: str, draft: Draft) -> Derived:
+    if isinstance(draft.said, Derived):
+        return draft.said
+    return derive(DESCRIBED[kind], draft.said or orjson.loads(draft.body))
 
 
 def _row(draft: Draft) -> tuple[Any, ...]:

@@ -21,6 +21,3 @@ DESCRIBED = MappingProxyType({DATASET: DATASET_KIND, **RECORD_KINDS})
 
 AT = "since <= ? AND until > ?"
 """Holds in a revision; takes its number twice."""
-
-REPLACED = "replaced"
-"""Target kind of the links of `replaces`: ids that the revision must lack."""

@@ -1,12 +1,14 @@
 """One load in a process of its own, and what the same bytes cost without a store.
 
-`python -m tests.benchmarks.load_alone URL PATH` loads a release and prints what it took, as JSON;
+`python -m tests.benchmarks.load_alone URL PATH` loads a release and prints what it took, as JSON,
+by one process or with a third argument by as many as `RECENSION_LOAD_PROCESSES` would say;
 `… load_alone tutorial PATH` loads the first figures of it as the author of the reference service
 would: each batch through its schema, then into its table. On SQLite processor time is told, which
 says the same on a machine that others use; on PostgreSQL, which does its part elsewhere, the time
 that passes. The reference reads the lines, parses them, writes them canonically and hashes that.
 """
 
+import gc
 import json
 import sys
 import time
@@ -51,10 +53,10 @@ def hashing(path: Path, clock: Clock) -> float:
     return clock() - began
 
 
-def alone(url: str, path: Path) -> dict[str, Any]:
+def alone(url: str, path: Path, processes: int = 1) -> dict[str, Any]:
     """Load a release in this process, and return what it took: seconds, `held` the part of them in
-    which other writers wait, `peak` in MiB. The judging of series, which follows a publication, is
-    told beside.
+    which other writers wait, `passing` the time that passed, `peak` in MiB. The judging of series,
+    which follows a publication, is told beside. `load` is without what other processes took.
     """
     clock = time.process_time if url.startswith("sqlite:") else time.perf_counter
     held: list[float] = []
@@ -66,12 +68,13 @@ def alone(url: str, path: Path) -> dict[str, Any]:
     costs = {"reference": reference(path, clock), "sha256": hashing(path, clock)}
     db = open_database(url)
     began, wall = clock(), time.perf_counter()
-    report = load(db, open_release(str(path)), Request(NAME))
+    report = load(db, open_release(str(path)), Request(NAME, processes=processes))
     took, wall = clock() - began, time.perf_counter() - wall
     return costs | {
         "outcome": report.outcome,
         "load": took - sum(judging),
         "judging": sum(judging),
+        "passing": wall - sum(passing),
         "held": sum(held) / (wall - sum(passing)),
         "recognised": report.recognised,
         "peak": _peak(),
@@ -119,9 +122,13 @@ def _timed(function: Callable[..., Any], told: list[float], clock: Clock) -> Cal
     return timed
 
 
-def main(target: str, path: str) -> None:
+def main(target: str, path: str, processes: str = "1") -> None:
     """Load, and print what it took."""
-    found = by_the_tutorial(Path(path)) if target == "tutorial" else alone(target, Path(path))
+    gc.freeze()  # As the command does.
+    if target == "tutorial":
+        found = by_the_tutorial(Path(path))
+    else:
+        found = alone(target, Path(path), int(processes))
     print(json.dumps(found))
 
 

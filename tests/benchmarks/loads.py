@@ -37,6 +37,7 @@ LARGE = 1_000_000
 Stores = Callable[[], AbstractContextManager[list[str]]]
 """Gives the URLs of two stores that are empty."""
 
+SEVERAL = "first load by several processes"
 FIRST, SAME, SECOND = "first load", "same bytes again", "snapshot with 1 % changed"
 SMALL_FIRST = f"{FIRST} at {SMALL:,}"
 DELTA, SMALL_DELTA = f"delta of {CLOSING:,}", f"delta of {CLOSING:,} at {SMALL:,}"
@@ -67,13 +68,19 @@ def _ratios(records: int) -> list[Ratio]:
         Ratio("first load, every record judged", FIRST, f"{FIRST}: reference", least=least),
         Ratio("first load, every record judged", FIRST, "load of the reference service", least=6.5),
         Ratio("first load, records/s", FIRST),
+        Ratio(
+            f"time that passes of a {SEVERAL}",
+            f"{SEVERAL}: passing, s",
+            f"{FIRST}: passing, s",
+            most=0.75,
+        ),
         Ratio("series and events judged after it", f"{FIRST}: judging, s", f"{FIRST}, s"),
         Ratio(SECOND, SECOND, f"{SECOND}: reference", least=1.0),
         Ratio(SAME, SAME, f"{SAME}: sha256", least=0.7),
         Ratio(f"time of a {DELTA}", f"{DELTA}, s", f"{SMALL_DELTA}, s", most=2),
         *(
             Ratio(f"part of a {name} in which others wait", f"{name}: held", most=0.35)
-            for name in (FIRST, SECOND)
+            for name in (FIRST, SEVERAL, SECOND)
         ),
         *(
             Ratio(f"peak memory of a {name}, MiB", f"{name}: peak, MiB", most=400)
@@ -96,6 +103,8 @@ def _round(records: int, large: list[Path], small: list[Path], stores: Stores) -
         figures |= _told(SMALL_FIRST, SMALL, _alone(other, small[0]))
         _alone(other, small[1])
         figures |= _told(SMALL_DELTA, CLOSING, _alone(other, small[2]))
+    with stores() as (url, _):
+        figures |= _told(SEVERAL, records, _alone(url, large[0], 0))
     tutorial = _alone("tutorial", large[0])
     return figures | {"load of the reference service": tutorial["figures"] / tutorial["load"]}
 
@@ -109,13 +118,15 @@ def _told(name: str, records: int, found: dict[str, Any]) -> Figures:
         f"{name}, s": found["load"],
         f"{name}: judging, s": found["judging"],
         f"{name}: held": found["held"],
+        f"{name}: passing, s": found["passing"],
         f"{name}: peak, MiB": found["peak"],
         f"{name}: recognised": found["recognised"],
     }
 
 
-def _alone(target: str, path: Path) -> dict[str, Any]:
-    command = [sys.executable, "-m", "tests.benchmarks.load_alone", target, str(path)]
+def _alone(target: str, path: Path, processes: int = 1) -> dict[str, Any]:
+    arguments = target, str(path), str(processes)
+    command = [sys.executable, "-m", "tests.benchmarks.load_alone", *arguments]
     done = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True)
     return dict(json.loads(done.stdout.splitlines()[-1]))
 

@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 
 from service import canonical
 from service.errors import Refused
+from service.lines.plain import Known
 from service.loader import Report, Request, load, open_release, recognition
-from service.loader.recognition import Known, Recognition
+from service.loader.recognition import Recognition
 from service.loader.release import Malformed, strict_json
 from service.model import KINDS
 from service.store import Database, ingestions, revisions

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from schemas import KINDS
 from schemas.folding import distinct, wanted, wholes
+from service.lines.derivation import indexed
 from service.loader.redaction import redact
 from service.reading import search
 from service.store import Database, searching
@@ -186,5 +187,5 @@ def test_the_index_holds_each_word_behind_its_field_and_whole_names() -> None:
     record = {"id": "a", "name": "Khabar", "note": "us"}
 
     actors = searching.DESCRIBED["actors"]
-    told = searching.indexed(actors, actors.stated(record).texts)
+    told = indexed(actors, actors.stated(record).texts)
     assert told == "a0habar a0kabar aaus abhabar abkabar"

@@ -9,6 +9,7 @@ import pytest
 
 from schemas.folding import wanted
 from schemas.kind import Column, Kind, Stated
+from service.lines.derivation import Derived, derive
 from service.model import DATASET
 from service.store import Database, derived, searching
 from service.store.migrate import migrate, pending
@@ -116,13 +117,12 @@ def test_a_refill_that_was_cut_off_begins_again(
 
 def _failing_after(count: int) -> Any:
     left = [count]
-    derive = derived.derive
 
-    def failing(kind: str, record: dict[str, Any]) -> derived.Derived:
+    def failing(described: Kind, record: dict[str, Any]) -> Derived:
         left[0] -= 1
         if not left[0]:
             raise RuntimeError("cut off")
-        return derive(kind, record)
+        return derive(described, record)
 
     return failing
 
@@ -221,20 +221,20 @@ def test_processes_that_refill_at_once_make_the_same(filled: Database, database_
 def test_a_stub_has_no_values_no_terms_and_no_words() -> None:
     for kind, described in DESCRIBED.items():
         if described.redactable:
-            made = derived.derive(kind, samples.stub())
+            made = derive(DESCRIBED[kind], samples.stub())
             assert set(made.values) <= {None}
             assert (made.links, made.terms, made.words) == ([], [], "")
 
 
 def test_links_name_what_a_record_refers_to() -> None:
-    made = derived.derive("actors", samples.actor())
+    made = derive(DESCRIBED["actors"], samples.actor())
 
     assert ("member_of.actor", "actors", "council") in made.links
     assert ("names.evidence.source", "sources", "herald-001") in made.links
 
 
 def test_replaced_ids_are_links_of_their_own_sort() -> None:
-    made = derived.derive("sources", samples.source())
+    made = derive(DESCRIBED["sources"], samples.source())
 
     assert ("replaces", "replaced", "herald-draft") in made.links
 

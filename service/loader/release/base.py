@@ -1,7 +1,7 @@
 """What the reader of a release is given, whatever the form of the release."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from hashlib import sha256
 from typing import Any, BinaryIO, Self
 
@@ -10,13 +10,26 @@ from service.loader.release.head import Head
 from service.loader.release.items import End, Item, Part, flaws_of
 from service.model import Flaw
 
-Recognise = Callable[[bytes], Any]
-"""Answers a line's bytes with what the caller knows of it, or None to have it parsed."""
+Block = Sequence[bytes | None]
+"""Lines one after the other; None is one that is too long."""
 
-Follow = Callable[[Sequence[bytes | None], int], tuple[str, Sequence[str]] | None]
-"""Answers lines, from one of them on, with the kind and the ids of those that the caller expected
-next, if any.
-"""
+
+class Looking:
+    """Looks at the lines of an interchange file before they are parsed; this one knows of none."""
+
+    def ahead(self, blocks: Iterable[Block]) -> Iterator[tuple[Block, Sequence[Any] | None]]:
+        """Yield each block, with the answers that `look` would give where they are there by now."""
+        yield from ((block, None) for block in blocks)
+
+    def look(self, line: bytes) -> Any:
+        """Return what is known of a line by its bytes, or None to have it parsed."""
+        return None
+
+    def follow(self, lines: Block, start: int) -> tuple[str, Sequence[str]] | None:
+        """Return the kind and the ids of the lines, from one of them on, that were expected next,
+        if any.
+        """
+        return None
 
 
 class Release(ABC):
@@ -39,7 +52,6 @@ class Release(ABC):
         self.declared: End | None = None
         self.owned: BinaryIO | None = None
         self._head = head
-        self._follow: Follow | None = None
         self._hash = sha256(f"{head.mode} {head.issued or '-'}\n".encode())
         self._is_begun = False
         self._is_read = False
@@ -58,21 +70,23 @@ class Release(ABC):
         """
         return None
 
-    def items(
-        self, recognise: Recognise | None = None, follow: Follow | None = None
-    ) -> Iterator[Part]:
+    def size(self) -> int | None:
+        """Return how many bytes of lines are to be read, where that can be known."""
+        return None
+
+    def items(self, looking: Looking | None = None) -> Generator[Part]:
         """Yield each record and removal, and a flaw for whatever cannot be read; only once.
 
-        Lines of an interchange file that `recognise` answers are yielded unparsed, and of those
-        that `follow` answers nothing is yielded but the runs.
+        Lines of an interchange file that `look` answers are yielded unparsed, and of those that
+        `follow` answers nothing is yielded but the runs.
         """
         if self._is_begun:
             raise RuntimeError("a release is read only once")
-        self._is_begun, self._follow = True, follow
+        self._is_begun = True
         yield from self._head.flaws
         yield from self._removals()
         try:
-            yield from self._parts(recognise)
+            yield from self._parts(looking or Looking())
         except OSError as error:
             yield from flaws_of(unreadable(error), self.name)
         finally:
@@ -91,7 +105,7 @@ class Release(ABC):
         self.close()
 
     @abstractmethod
-    def _parts(self, recognise: Recognise | None) -> Iterator[Part]:
+    def _parts(self, looking: Looking) -> Iterator[Part]:
         """Yield the parts of the form that the release has."""
 
     def _removals(self) -> Iterator[Part]:

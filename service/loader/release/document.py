@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from schemas.problems import shown
 from service.errors import Refused
 from service.loader.release import files, head, items
-from service.loader.release.base import Recognise, Release
+from service.loader.release.base import Looking, Release
 from service.loader.release.head import Head, Options
 from service.loader.release.items import Item, Lines, Part, located
 from service.loader.release.malformed import Malformed, below
@@ -73,7 +73,7 @@ class DocumentRelease(Release):
         self._document = document
         self._hash.update(data)
 
-    def _parts(self, recognise: Recognise | None) -> Iterator[Part]:
+    def _parts(self, looking: Looking) -> Iterator[Part]:
         members, _, lines = self._document
         for kind in KINDS:
             if kind not in members:

@@ -15,7 +15,7 @@ JSON = (".json",)
 NDJSON = (".ndjson", ".jsonl")
 CSV = (".csv",)
 _CHUNK = 1 << 16
-_BLOCK = 1 << 18
+_BLOCK = 1 << 20
 
 
 class Line(NamedTuple):

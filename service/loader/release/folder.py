@@ -9,7 +9,7 @@ from schemas.problems import shown
 from service import sums
 from service.errors import Refused
 from service.loader.release import files, head, items, tables
-from service.loader.release.base import Recognise, Release
+from service.loader.release.base import Looking, Release
 from service.loader.release.head import Head, Options
 from service.loader.release.items import Item, Lines, Part, located
 from service.loader.release.malformed import Malformed
@@ -169,7 +169,7 @@ class FolderRelease(Release):
         super().__init__(reader.folder, said, document)
         self._reader, self._found = reader, found
 
-    def _parts(self, recognise: Recognise | None) -> Iterator[Part]:
+    def _parts(self, looking: Looking) -> Iterator[Part]:
         for path, holds in self._found:
             if holds in KINDS:
                 yield from self._records(path, holds)

@@ -1,6 +1,7 @@
 """A release as a stream of lines: a first line, a line for each record or removal, an `end`."""
 
-from collections.abc import Iterator, Sequence
+import os
+from collections.abc import Iterator
 from typing import Any, BinaryIO
 
 from schemas.problems import Problem
@@ -12,7 +13,7 @@ from schemas.release import (
 )
 from service.errors import Refused
 from service.loader.release import head, limits
-from service.loader.release.base import SNAPSHOT_REMOVES, Recognise, Release
+from service.loader.release.base import SNAPSHOT_REMOVES, Block, Looking, Release
 from service.loader.release.files import Line, blocks, line_from, numbered, value_of
 from service.loader.release.head import Head, Options, problems_of
 from service.loader.release.items import (
@@ -97,40 +98,49 @@ class InterchangeRelease(Release):
         self._stream.seek(start)
         return hashed.hexdigest()
 
-    def _parts(self, recognise: Recognise | None) -> Iterator[Part]:
+    def size(self) -> int | None:
+        """Return the bytes of a file or of what was spooled to one, but not of a pipe."""
+        if not self._stream.seekable():
+            return None
+        start = self._stream.tell()
+        size = self._stream.seek(0, os.SEEK_END)
+        self._stream.seek(start)
+        return size
+
+    def _parts(self, looking: Looking) -> Iterator[Part]:
         number = 1
-        for block in blocks(self._stream, self._hash.update):
+        for block, answers in looking.ahead(blocks(self._stream, self._hash.update)):
             done = 0
             while done < len(block):
                 if self._is_ended:
                     place = Place(self.name, number + 1)
                     yield Flaw(place, "a line after the end: remove it")
                     return
-                if run := self._run(block, done, number + 1):
+                if run := self._run(looking, block, done, number + 1):
                     yield run
                     count = len(run.ids)
                 else:
-                    yield from self._one(numbered(number + 1, block[done]), recognise)
+                    line = numbered(number + 1, block[done])
+                    yield from self._one(line, answers[done] if answers else _seen(line, looking))
                     count = 1
                 done, number = done + count, number + count
         if self._head.complete and not self._is_ended:
             place = Place(self.name, number)
             yield Flaw(place, "truncated: the first line promises an `end` line, and none came")
 
-    def _run(self, block: Sequence[bytes | None], start: int, number: int) -> Run | None:
-        followed = self._follow(block, start) if self._follow else None
+    def _run(self, looking: Looking, block: Block, start: int, number: int) -> Run | None:
+        followed = looking.follow(block, start)
         if followed is None:
             return None
         self._records += len(followed[1])
         return Run(*followed, self.name, number)
 
-    def _one(self, line: Line, recognise: Recognise | None) -> Iterator[Part]:
-        answer = recognise(line.data) if recognise and line.data else None
-        if answer is None:
+    def _one(self, line: Line, answer: Any) -> Iterator[Part]:
+        if answer is None or line.data is None:
             yield from self._read(line)
         else:
             self._records += 1
-            yield Recognised(line.data or b"", Place(self.name, line.number), answer)
+            yield Recognised(line.data, Place(self.name, line.number), answer)
 
     def _read(self, line: Line) -> Iterator[Part]:
         place = Place(self.name, line.number)
@@ -177,6 +187,10 @@ class InterchangeRelease(Release):
         if end.get("redacted"):
             detail = f"incomplete: {end['redacted']} records of this export were erased since"
             yield Flaw(located(place, None, "/end/redacted"), detail)
+
+
+def _seen(line: Line, looking: Looking) -> Any:
+    return looking.look(line.data) if line.data else None
 
 
 def _is_plain(value: Any) -> bool:

@@ -16,7 +16,7 @@ from schemas.problems import Misspelled, shown
 from schemas.tables import Heading, headings, nested
 from service import table
 from service.loader.release import head, items, limits, spelling, strict_json
-from service.loader.release.base import Recognise, Release
+from service.loader.release.base import Looking, Release
 from service.loader.release.head import Head, Options
 from service.loader.release.items import Part, Reasons
 from service.loader.release.malformed import BOM, Fault, Malformed, text_of
@@ -38,7 +38,7 @@ class TableRelease(Release):
         super().__init__(name, said._replace(flaws=tuple(missing)), None)
         self._stream, self._kind = stream, kind
 
-    def _parts(self, recognise: Recognise | None) -> Iterator[Part]:
+    def _parts(self, looking: Looking) -> Iterator[Part]:
         yield from parts(self._stream, self._kind, self.name, self.reasons, self._hash.update)
 
 

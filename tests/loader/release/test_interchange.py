@@ -10,6 +10,7 @@ import pytest
 
 from service.errors import Refused
 from service.loader.release import End, Item, Recognised, Removal, limits, open_release, place_of
+from service.loader.release.base import Looking
 from service.model import Flaw, Place, Reason
 from tests.loader.release.reading import (
     DATASET,
@@ -217,10 +218,20 @@ def test_recognised_lines_are_counted_and_not_parsed() -> None:
     known = "{this is not even JSON}"
     data = lines(first(complete=True), known, a_record("s1"), end(2))
     release = piped(data)
-    parts = list(release.items(recognise={known.encode(): 7}.get))
+    parts = list(release.items(Knowing({known.encode(): 7})))
     assert parts[0] == Recognised(known.encode(), Place("standard input", 2), 7)
     assert isinstance(parts[1], Item)
     assert release.declared == End(2, DIGEST)
+
+
+class Knowing(Looking):
+    """Knows some lines."""
+
+    def __init__(self, known: dict[bytes, int]) -> None:
+        self._known = known
+
+    def look(self, line: bytes) -> int | None:
+        return self._known.get(line)
 
 
 class Flowing(io.RawIOBase):
