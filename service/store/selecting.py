@@ -100,9 +100,20 @@ def page(
 
 def count(db: Database, at: Reading, selection: Selection) -> int:
     """Return how many records the selection has."""
-    source = rows(db, at, selection.kind, selection.filters)
+    source = every(db, at, selection.kind, selection.filters)
     row = db.row(f"SELECT count(*) FROM {source.sql}", source.values)
     return int(row[0]) if row else 0
+
+
+def every(
+    db: Database, at: Reading, kind: str, filters: tuple[Filter, ...], *more: Clause
+) -> Clause:
+    """Return what follows FROM: all rows `r` that filters admit, found by one that few records
+    pass.
+    """
+    asked = list(filter(indexed, filters))
+    few = _looked(db, at, kind, asked).few if asked[1:] else None
+    return rows(db, at, kind, filters, *more, way=Way(few) if few else None)
 
 
 def bodies(db: Database, at: Reading, kind: str, ids: list[str]) -> list[str]:
@@ -117,25 +128,41 @@ def bodies(db: Database, at: Reading, kind: str, ids: list[str]) -> list[str]:
 
 
 def way_of(db: Database, at: Reading, selection: Selection) -> Way:
-    """Return how a selection is to be read, found by looking a little into indexes.
-
-    Where few records pass a filter, to sort them costs no more than to walk the list for a page.
-    The square of that number is a page times the whole kind. Where several filters are asked for,
-    the rarest is found by looking at all of them ever deeper, until one ends.
-    """
+    """Return how a selection is to be read, found by looking a little into indexes."""
     informed = db.engine == "postgresql"
     asked = list(filter(indexed, selection.filters))
     leading = [] if selection.order else [each for each in asked if leads(db.engine, each)]
     if asked == leading[:1]:
         return Way(next(iter(asked), None), open=informed)
-    few = isqrt(PAGE * at.revision.records.get(selection.kind, 0))
+    looked = _looked(db, at, selection.kind, [*leading, *asked])
+    if looked.few:
+        return Way(looked.few, ordered=looked.few in leading)
+    rarest = max(leading, key=lambda each: str(looked.reach[each]), default=None)
+    return Way(rarest, open=informed)
+
+
+class _Looked(NamedTuple):
+    """A filter that few records pass, if there is one, and else how far in the order of ids as many
+    reach of each.
+    """
+
+    few: Filter | None
+    reach: dict[Filter, str | None]
+
+
+def _looked(db: Database, at: Reading, kind: str, asked: list[Filter]) -> _Looked:
+    """Look into the indexes of filters, ever deeper, until one ends: that is the rarest.
+
+    Few are as many as it costs no more to sort than to walk the list for a page: the square of that
+    number is a page times the whole kind.
+    """
+    few = isqrt(PAGE * at.revision.records.get(kind, 0))
     reach: dict[Filter, str | None] = {}
     for depth in (few >> 6, few >> 3, few) if asked[1:] else (few,):
-        reach = {each: _reach(db, at, selection.kind, each, depth) for each in asked}
-        if ended := [each for each in (*leading, *asked) if reach[each] is None]:
-            return Way(ended[0], ordered=ended[0] in leading)
-    rarest = max(leading, key=lambda each: str(reach[each]), default=None)
-    return Way(rarest, open=informed)
+        reach = {each: _reach(db, at, kind, each, depth) for each in dict.fromkeys(asked)}
+        if ended := [each for each, reached in reach.items() if reached is None]:
+            return _Looked(ended[0], {})
+    return _Looked(None, reach)
 
 
 def _reach(db: Database, at: Reading, kind: str, asked: Filter, depth: int) -> str | None:

@@ -6,7 +6,8 @@ from schemas.filters import Filter, Filterable
 from service.model import Reading
 from service.store.clauses import Clause
 from service.store.database import Database
-from service.store.filtering import rows, terms
+from service.store.filtering import terms
+from service.store.selecting import every
 from service.store.tables import DESCRIBED
 
 MOST = 100
@@ -33,7 +34,7 @@ class Chosen(NamedTuple):
     def rows(self, db: Database, *more: Clause) -> Clause:
         """Return what follows FROM: the rows `r` that are counted."""
         certain = Clause(f"r.{DESCRIBED[self.kind].certain} IS NOT NULL")
-        return rows(db, self.at, self.kind, self.filters, certain, *more)
+        return every(db, self.at, self.kind, self.filters, certain, *more)
 
 
 def total(db: Database, chosen: Chosen, *more: Clause) -> int:
