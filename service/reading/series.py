@@ -2,7 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from service.contested import (
@@ -37,6 +38,9 @@ from service.store.standings.rows import Row
 
 MOST_CHANGES = 1000
 """Series that one comparison of revisions judges."""
+
+KEPT = 500
+"""Counts of series that a process keeps."""
 
 NEAR = 100
 """Keys before and after an unknown one among which those like it are looked for."""
@@ -125,7 +129,7 @@ def _asked(
     Where it matters that sources are left out, the series of theirs are judged anew.
     """
     kept = judging.kept_only(db, at, only)
-    total = listing.count(db, at, "series", kept)
+    total = _total(_Counted(at.revision.chain, at.dataset.head.chain, kept, at, db))
     if not (without and kept.judged):
         return [row.id for row in listing.page(db, at, kept, after, limit)], total
     anew = judging.affected(db, at, only, without)
@@ -134,6 +138,25 @@ def _asked(
     untouched = (row.id for row in listing.page(db, at, kept, after, limit + len(anew)))
     keys = {key for key in untouched if key not in anew} | {key for key in admitted if key > after}
     return sorted(keys)[:limit], total
+
+
+@dataclass(frozen=True)
+class _Counted:
+    """Series that are counted: of a revision there are as many until something is erased, by which
+    the head becomes another. The chains tell both, whatever the database.
+    """
+
+    chain: str
+    head: str
+    only: listing.Only
+    at: Reading = field(compare=False)
+    db: Database = field(compare=False)
+
+
+@lru_cache(maxsize=KEPT)
+def _total(of: _Counted) -> int:
+    """Return how many there are. A walk asks at each page, and to count takes what a page does."""
+    return listing.count(of.db, of.at, "series", of.only)
 
 
 def _told(db: Database, at: Reading, keys: list[str], view: View) -> Iterator[Series]:

@@ -429,3 +429,15 @@ def test_what_was_redacted_is_in_no_series(store: Database, publishing: FlaskCli
 
     assert after.headers["ETag"] != before.headers["ETag"]
     assert {point["figure"] for point in after.get_json()["data"]["points"]} == said - {CHANGED}
+
+
+def test_what_was_redacted_is_counted_in_no_list(store: Database, publishing: FlaskClient) -> None:
+    path = f"{SAMPLE}/revisions/3/series?limit=100"
+    before = publishing.get(path).get_json()
+    alone = next(each["rests_on"][0] for each in before["data"] if each["claims"] == 1)
+
+    redact(store, NAME, "figures", alone, "A witness is at risk.")
+
+    after = publishing.get(path).get_json()
+    assert before["meta"]["total"] == len(before["data"])
+    assert after["meta"]["total"] == len(after["data"]) == len(before["data"]) - 1
