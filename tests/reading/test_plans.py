@@ -301,6 +301,24 @@ def test_no_list_of_series_scans_a_table(plans: Plans, column: str, only: Only) 
     assert any(f"standings_{column}" in step for step in steps)
 
 
+@pytest.mark.parametrize(("only", "common"), [
+    (Only(of="v7", status="agreed"), "status"), (Only(place="v7", status="agreed"), "status"),
+    (Only(measure="usual", of="v7"), "measure"),
+    (Only(group="usual", status="revised"), "counted_group"),
+])  # fmt: skip
+def test_no_list_of_series_by_two_goes_through_them(
+    plans: Plans, monkeypatch: pytest.MonkeyPatch, only: Only, common: str
+) -> None:
+    def share() -> float:
+        return plans.share(lambda: listing.page(plans.db, plans.reading, only, "", LIMIT))
+
+    told = share()
+    assert told < MOST / 5
+    if plans.db.engine == "sqlite":
+        monkeypatch.setattr(listing, "_rarest", lambda *_: common)
+        assert share() > told
+
+
 @pytest.mark.parametrize("about", ["series", "events"])
 def test_disagreements_are_read_in_their_order(plans: Plans, about: str) -> None:
     after = Ranked(Prominence(-3.0, -2, -5), "r-100007")

@@ -1,6 +1,6 @@
 """Series and disagreements of a revision as lists: by key, or by prominence."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
 from schemas.filters import Filter
@@ -40,7 +40,7 @@ class Ranked(NamedTuple):
 
 def page(db: Database, at: Reading, only: Only, after: str, limit: int) -> list[Row]:
     """Return up to `limit` series that follow a key."""
-    source = _rows(at, "series", only)
+    source = _rows(db, at, "series", only)
     rows = db.rows(
         f"SELECT {SELECTED} FROM {source.sql} AND s.id > ? ORDER BY s.id LIMIT ?",
         (*source.values, after, limit),
@@ -50,13 +50,13 @@ def page(db: Database, at: Reading, only: Only, after: str, limit: int) -> list[
 
 def count(db: Database, at: Reading, about: str, only: Only, unless: Reading | None = None) -> int:
     """Return how many series, or events whose accounts clash, there are."""
-    source = _rows(at, about, only, unless)
+    source = _rows(db, at, about, only, unless)
     return int(db.rows(f"SELECT count(*) FROM {source.sql}", source.values)[0][0])
 
 
 def some(db: Database, at: Reading, about: str, only: Only, ids: Collection[str]) -> list[Row]:
     """Return those of some ids that are asked for."""
-    source = _rows(at, about, only)
+    source = _rows(db, at, about, only)
     return [
         read(row)
         for marks, few in listed(ids)
@@ -76,7 +76,7 @@ def ranked(
     unless: Reading | None = None,
 ) -> list[Ranked]:
     """Return up to `limit` contested series, or clashing events, that follow a place."""
-    source = _rows(at, about, only._replace(status="contested"), unless)
+    source = _rows(db, at, about, only._replace(status="contested"), unless)
     follows, values = "", ()
     if after:
         follows = " AND (s.difference, s.breadth, s.size, s.id) > (?, ?, ?, ?)"
@@ -91,7 +91,7 @@ def ranked(
 
 def near(db: Database, at: Reading, key: str, limit: int) -> list[str]:
     """Return the keys that come before and after one."""
-    source = _rows(at, "series", Only())
+    source = _rows(db, at, "series", Only())
     rows = [
         row
         for compared, direction in (("<", " DESC"), (">", ""))
@@ -107,7 +107,7 @@ def within(
     db: Database, at: Reading, measures: Collection[str], of: Collection[str]
 ) -> list[Parts]:
     """Return the series of some measures and some events or actors."""
-    source = _rows(at, "series", Only())
+    source = _rows(db, at, "series", Only())
     wanted = ", ".join("?" * len(measures))
     return [
         read(row).content.parts
@@ -120,21 +120,31 @@ def within(
     ]
 
 
-def _rows(at: Reading, about: str, only: Only, unless: Reading | None = None) -> Clause:
+COLUMNS = ("measure", "counted_group", "of_id", "place", "status")
+"""The columns by which rows are asked for, each with an index, as the first members of `Only`."""
+
+DEPTH = 1000
+"""How far is looked into indexes for the rarest."""
+
+
+def _rows(
+    db: Database, at: Reading, about: str, only: Only, unless: Reading | None = None
+) -> Clause:
     """Return what follows FROM: the rows `s` of a revision that are asked for.
 
     `unless` leaves out what is contested in another revision too.
     """
     number = at.revision.number
+    asked = {column: text for column, text in zip(COLUMNS, only, strict=False) if text is not None}
+    rarest = _rarest(db, at, about, asked) if db.engine == "sqlite" and len(asked) > 1 else None
     values: list[Any] = [at.dataset.key, about]
     conditions = ["s.dataset = ?", "s.about = ?"]
-    columns = ("measure", "counted_group", "of_id", "place", "status")
-    for column, wanted in zip(columns, only, strict=False):
-        if wanted is not None:
-            # The partial index of what is contested is used where the word stands in the question.
-            is_contested = wanted == "contested" and column == "status"
-            conditions.append("s.status = 'contested'" if is_contested else f"s.{column} = ?")
-            values += [] if is_contested else [wanted]
+    for column, wanted in asked.items():
+        kept = "" if rarest in (None, column) else "+"
+        # The partial index of what is contested is used where the word stands in the question.
+        is_contested = wanted == "contested" and column == "status"
+        conditions.append(f"{kept}s.{column} = " + ("'contested'" if is_contested else "?"))
+        values += [] if is_contested else [wanted]
     if only.said:
         said = _said(at, about, only.said)
         conditions.append(said.sql)
@@ -149,6 +159,23 @@ def _rows(at: Reading, about: str, only: Only, unless: Reading | None = None) ->
         )
         values += (unless.revision.number,) * 2
     return Clause(f"standings s WHERE {' AND '.join(conditions)}", tuple(values))
+
+
+def _rarest(db: Database, at: Reading, about: str, asked: Mapping[str, Any]) -> str:
+    """Return the column of which the value that is asked for is the rarest. SQLite has no
+    statistics here; the indexes of all are in the order of ids.
+    """
+    reach: dict[str, str] = {}
+    for column, wanted in asked.items():
+        found = db.rows(
+            f"SELECT s.id FROM standings s WHERE s.dataset = ? AND s.about = ? AND s.{column} = ?"
+            " ORDER BY s.id LIMIT 1 OFFSET ?",
+            (at.dataset.key, about, wanted, DEPTH),
+        )
+        if not found:
+            return column
+        reach[column] = found[0][0]
+    return max(reach, key=lambda column: reach[column])
 
 
 def _said(at: Reading, about: str, filters: tuple[Filter, ...]) -> Clause:
@@ -167,7 +194,7 @@ def _said(at: Reading, about: str, filters: tuple[Filter, ...]) -> Clause:
     # the figures anew at each series.
     return Clause(
         "s.id IN (WITH said AS MATERIALIZED (SELECT f.series FROM figures f WHERE f.dataset = ?"
-        f" AND +f.since <= ? AND +f.until > ? AND f.series > '' AND {both})"
+        f" AND +f.since <= ? AND +f.until > ? AND f.series || '' > '' AND {both})"
         " SELECT said.series FROM said)",
         (at.dataset.key, number, number, *(value for c in each for value in c.values)),
     )
