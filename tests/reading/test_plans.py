@@ -15,7 +15,7 @@ from schemas.texts import Short
 from service.contested import Prominence
 from service.model import Reading
 from service.reading import search
-from service.store import Database, open_database, selecting
+from service.store import Database, open_database, records, selecting
 from service.store.filtering import Way
 from service.store.selecting import Selection
 from service.store.standings import listing
@@ -267,6 +267,19 @@ def _reads_everything(plans: Plans, steps: list[str]) -> bool:
     if plans.db.engine == "sqlite":
         return any(step.endswith("(dataset=?)") for step in steps)
     return any("Seq Scan on figures" in step or "Rows Removed" in step for step in steps)
+
+
+def test_postgresql_plans_the_pages_of_a_kind_once(plans: Plans) -> None:
+    if plans.db.engine == "sqlite":
+        pytest.skip("SQLite keeps what it prepared")
+    for number in range(20):
+        records.page(plans.db, plans.reading, "figures", f"r-{100000 + number}", LIMIT)
+
+    planned = plans.db.rows(
+        "SELECT custom_plans, generic_plans FROM pg_prepared_statements"
+        " WHERE starts_with(statement, 'SELECT id, body FROM figures')"
+    )
+    assert [generic > custom for custom, generic in planned] == [True]
 
 
 @pytest.mark.parametrize("words", ["usual", "w7", "usual w8", "nowhere"])
