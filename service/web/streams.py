@@ -18,7 +18,7 @@ from service.web.gate import STREAM
 from service.web.problems import Busy
 from service.web.representation import Answer
 
-CHUNK = 262_144
+CHUNK = 131_072
 """A chunk has at least so many bytes, save the last."""
 
 log = logging.getLogger("recension.web")
