@@ -269,9 +269,9 @@ def _reads_everything(plans: Plans, steps: list[str]) -> bool:
     return any("Seq Scan on figures" in step or "Rows Removed" in step for step in steps)
 
 
+# SQLite keeps what it prepared.
+@pytest.mark.parametrize("filled", ["postgresql"], indirect=True)
 def test_postgresql_plans_the_pages_of_a_kind_once(plans: Plans) -> None:
-    if plans.db.engine == "sqlite":
-        pytest.skip("SQLite keeps what it prepared")
     for number in range(20):
         records.page(plans.db, plans.reading, "figures", f"r-{100000 + number}", LIMIT)
 
