@@ -18,6 +18,3 @@ steady_store = settings(
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 """For what touches a store: few examples, each in datasets of its own in one database."""
-
-steady_served = settings(steady_store, max_examples=_ASKED or 5)
-"""For what asks two applications for the same: each example takes a hundred answers."""

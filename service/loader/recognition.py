@@ -45,7 +45,7 @@ class Recognition(Looking):
     def ahead(self, blocks: Iterable[Block]) -> Iterator[tuple[Block, Answers | None]]:
         """Yield each block of lines, with what is known of each where others looked at them."""
         if not self._hands:
-            yield from ((block, None) for block in blocks)
+            yield from super().ahead(blocks)
             return
         with Hands(self._hands, self._within) as hands:
             yield from hands.read(blocks)

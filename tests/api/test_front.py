@@ -18,7 +18,7 @@ from service.web.front import Front
 from tests.api.pair import Pair
 from tests.api.published import CHANGED, FIGURE, NAME, first, fourth, publish, second
 from tests.api.walking import BASE, HERE
-from tests.steady import steady, steady_served
+from tests.steady import steady, steady_store
 
 _numbers = count(1)
 
@@ -57,7 +57,7 @@ asks = st.tuples(
 )
 
 
-@steady_served
+@steady_store
 @given(asked=st.lists(asks, min_size=4, max_size=8))
 def test_what_is_kept_is_what_would_be_made(db: Database, asked: list[tuple[Any, ...]]) -> None:
     pair = Pair(db, f"port-{next(_numbers)}")

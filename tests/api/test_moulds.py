@@ -17,7 +17,7 @@ from service.web.front import Front
 from tests.api.pair import Pair
 from tests.api.published import ADDED, CHANGED, FIGURE, NAME, first, fourth, publish, second
 from tests.api.walking import HERE, pages
-from tests.steady import steady_served
+from tests.steady import steady_store
 
 _numbers = count(1)
 
@@ -67,7 +67,7 @@ def addresses(
     return asked
 
 
-@steady_served
+@steady_store
 @given(
     asked=st.lists(st.tuples(walks, singles, codings, conditions), min_size=1, max_size=2),
 )

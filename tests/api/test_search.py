@@ -20,7 +20,6 @@ from service.web.patterns import WORDS
 from tests.api.contract import Contract
 from tests.api.published import CHANGED, NAME
 from tests.api.walking import BASE, pages
-from tests.steady import steady
 
 HERE = f"/v1/datasets/{NAME}"
 SEARCH = f"{HERE}/search"
@@ -158,7 +157,11 @@ SYNTAX = ['"', "'", "a OR b", "NEAR(a b)", "a*", "-a", "title:a", "(", "^a", "a 
 
 
 def test_any_characters_are_answered(real: FlaskClient) -> None:
-    @settings(steady, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @settings(
+        max_examples=150,
+        deadline=None,
+        suppress_health_check=[HealthCheck.function_scoped_fixture],
+    )
     @given(st.one_of(st.sampled_from(SYNTAX), st.text(), st.text(alphabet="aоrAND*\"'()&|!:^- \\")))
     def answered(question: str) -> None:
         for address, name in ((f"{REAL}/search", "q"), (f"{REAL}/actors", "name__contains")):

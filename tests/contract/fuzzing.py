@@ -19,7 +19,12 @@ from tests.contract.portions import Document, alike, paths_only, portions
 from tests.contract.rules import refuses_by_rule
 
 PHASES = ("examples", "coverage", "fuzzing", "stateful")
-PART, OWN = 4, 5
+PART = 4
+"""One part of the filters in so many is drawn for where not every filter is asked for."""
+
+OWN = 5
+"""Cases of their own of operations that are asked what was drawn for another."""
+
 REFUSED = ("400", "401", "403", "404", "405", "406", "409", "413", "415", "422")
 """What may be answered to what the document does not allow; a body may be too large as well."""
 

@@ -20,7 +20,7 @@ from tests.contract.fuzzing import PHASES, run
 from tests.contract.leading import DATASET
 from tests.contract.portions import alike, operations, parameters, portions
 
-CASES, WALKS = 50, 3
+CASES, WALKS = 50, 10
 ALONE = ("examples", "coverage", "fuzzing")
 DOCUMENT = orjson.loads(document(OPERATIONS, "http://localhost"))
 DECLARED = {each["operationId"]: each for _, _, each in operations(DOCUMENT)}
