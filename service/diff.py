@@ -16,6 +16,9 @@ from service.model import DATASET, Change
 SEQUENCES = frozenset({"attribution"})
 """Members whose order matters."""
 
+_MARK = "\x1f"
+"""Around a place in a body: JSON has no control characters of its own."""
+
 State = Mapping[tuple[str, str], str]
 """(kind, id) to canonical body: a whole dataset at one revision, or any part of it."""
 
@@ -35,6 +38,17 @@ class FieldChange(NamedTuple):
     new: Any
     added: list[Any] | None = None
     removed: list[Any] | None = None
+
+    def told(self) -> dict[str, Any]:
+        """Return what a diff or a history says of it."""
+        told: dict[str, Any] = {"path": self.path}
+        if self.old is not None:
+            told["old"] = self.old
+        if self.new is not None:
+            told["new"] = self.new
+        if self.added is not None:
+            told |= {"added": self.added, "removed": self.removed}
+        return told
 
 
 def between(old: State, new: State) -> Iterator[Change]:
@@ -77,10 +91,52 @@ def fields(old: str, new: str, within: str | None = None) -> list[FieldChange]:
     found: list[FieldChange] = []
     _compare("", orjson.loads(old), orjson.loads(new), found)
     if within is not None:
-        found = [field for field in found if _is_below(field.path, within)]
+        found = [field for field in found if is_below(field.path, within)]
     # Pointers are unique, so the values are never compared.
     found.sort()
     return found
+
+
+def compared(old: str, new: str) -> str:
+    """Return the fields that differ between two bodies, as JSON written short: what stands in the
+    newer body too is told by where it stands there. `expanded` gives the JSON.
+    """
+    each = (_shortened(field.told(), new) for field in fields(old, new))
+    return f"[{','.join(each)}]"
+
+
+def expanded(short: str, new: str) -> str:
+    """Return what `compared` wrote as JSON: a list of what a diff tells of each field.
+
+    `new` is the newer of the bodies that were compared.
+    """
+    parts = short.split(_MARK)
+    for number in range(1, len(parts), 2):
+        start, _, end = parts[number].partition(":")
+        parts[number] = new[int(start) : int(end)]
+    return "".join(parts)
+
+
+def _shortened(told: Mapping[str, Any], body: str) -> str:
+    """Return an object as JSON; of its values those that came are looked for in the body."""
+    members = []
+    for name, value in told.items():
+        if name == "new":
+            text = _cited(value, body)
+        elif name == "added":
+            text = f"[{','.join([_cited(member, body) for member in value])}]"
+        else:
+            text = orjson.dumps(value).decode()
+        members.append(f'"{name}":{text}')
+    return f"{{{','.join(members)}}}"
+
+
+def _cited(value: Any, body: str) -> str:
+    """Return JSON, or where a body has it. Any place with that text will do."""
+    text = orjson.dumps(value).decode()
+    start = body.find(text)
+    place = f"{_MARK}{start}:{start + len(text)}{_MARK}"
+    return place if start >= 0 and len(place) < len(text) else text
 
 
 def patched(old: str, changed: Iterable[FieldChange]) -> str:
@@ -190,7 +246,8 @@ def _wrapped(value: Any, names: Sequence[str]) -> Any:
     return value
 
 
-def _is_below(path: str, within: str) -> bool:
+def is_below(path: str, within: str) -> bool:
+    """Say whether a pointer leads to the same as another, or into it."""
     return path == within or path.startswith(f"{within}/")
 
 

@@ -120,7 +120,8 @@ class Change:
     `reason` is that of the last of its `steps`, which are told where more than one revision had a
     part in it. `redacted` says that a body was erased, so that its fields cannot be told. The
     digests are those of the manifests, where the store knows them; one of an erased body is not of
-    its stub.
+    its stub. `fields` is the JSON of what differs, where that was kept: then `old` was not read,
+    and is empty.
     """
 
     kind: str
@@ -132,6 +133,7 @@ class Change:
     old_digest: str | None = field(default=None, compare=False)
     new_digest: str | None = field(default=None, compare=False)
     steps: tuple[Step, ...] = field(default=(), compare=False)
+    fields: str | None = field(default=None, compare=False)
 
     @property
     def change(self) -> ChangeWord:

@@ -3,11 +3,12 @@
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
+from operator import attrgetter
 from typing import NamedTuple
 
-from service.model import Change, ChangeCounts, ChangeWord, Reading
+from service.model import Change, ChangeCounts, Reading
 from service.store import Database, changes
-from service.store.changes import Only, Span
+from service.store.changes import Found, Only, Span
 
 STEP = 1000
 """Changes of one short read of a stream."""
@@ -16,6 +17,8 @@ WINDOW = 50_000
 """Ids of changed records that a stream finds at once, and holds until it told them."""
 
 EVERYTHING = Only()
+
+_CHANGE = attrgetter("change")
 
 
 class DiffPage(NamedTuple):
@@ -33,18 +36,33 @@ def between(
     only: Only = EVERYTHING,
     after: tuple[str, str] | None = None,
     limit: int = 100,
+    *,
+    whole: bool = True,
 ) -> DiffPage:
-    """Return the changes that follow a (kind, id). `old` may be the later one: the inverse."""
+    """Return the changes that follow a (kind, id). `old` may be the later one: the inverse.
+
+    Where they need not be `whole`, those come without bodies of which it is kept what differs.
+    """
     # One change more than the page: its presence means that there is a next page.
-    found = changes.between(db, _span(old, new), only, after, limit + 1)
+    tell = changes.whole if whole else changes.told
+    found = changes.between(db, _span(old, new), only, after, limit + 1, tell)
     return DiffPage(found[:limit], counts(db, old, new, only), len(found) > limit)
 
 
 class Stream:
-    """Every change, in short reads of the two revisions."""
+    """Every change, in short reads of the two revisions; `whole` as for a page."""
 
-    def __init__(self, db: Database, old: Reading, new: Reading, only: Only = EVERYTHING) -> None:
+    def __init__(
+        self,
+        db: Database,
+        old: Reading,
+        new: Reading,
+        only: Only = EVERYTHING,
+        *,
+        whole: bool = True,
+    ) -> None:
         self._db, self._span, self._only = db, _span(old, new), only
+        self._whole = whole
         self._first = {kind: self._window(kind, "") for kind in changes.ordered(only.kinds)}
 
     @property
@@ -52,20 +70,20 @@ class Stream:
         """How many changes there are by kind and change word."""
         if any(len(window) == WINDOW for window in self._first.values()):
             return changes.counts(self._db, self._span, self._only)
-        told = {kind: Counter(window.values()) for kind, window in self._first.items()}
+        told = {kind: Counter(map(_CHANGE, found)) for kind, found in self._first.items()}
         return {kind: dict(sorted(words.items())) for kind, words in told.items() if words}
 
     def __iter__(self) -> Iterator[Change]:
         """Yield each change by kind and id."""
-        for kind, window in self._first.items():
-            while window:
-                names = list(window)
-                for first in range(0, len(names), STEP):
-                    yield from changes.told(self._db, self._span, kind, names[first : first + STEP])
-                window = self._window(kind, names[-1]) if len(names) == WINDOW else {}
+        tell = changes.whole if self._whole else changes.told
+        for kind, found in self._first.items():
+            while found:
+                for first in range(0, len(found), STEP):
+                    yield from tell(self._db, self._span, kind, found[first : first + STEP])
+                found = self._window(kind, found[-1].id) if len(found) == WINDOW else []
 
-    def _window(self, kind: str, start: str) -> dict[str, ChangeWord]:
-        return changes.words(self._db, self._span, self._only, kind, start, WINDOW)
+    def _window(self, kind: str, start: str) -> list[Found]:
+        return changes.found(self._db, self._span, self._only, kind, start, WINDOW)
 
 
 def counts(db: Database, old: Reading, new: Reading, only: Only = EVERYTHING) -> ChangeCounts:

@@ -8,13 +8,13 @@ First the ids are found, by the ends of intervals, then the versions of some of 
 whoever reads on does not search again for what was found.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from service.diff import invert
+from service.diff import expanded, invert
 from service.model import DATASET, KINDS, Change, ChangeCounts, ChangeWord, Dataset, Step
 from service.store import narrowing
 from service.store.database import Database
@@ -52,26 +52,40 @@ class Only:
     erased: bool = False
 
 
-# One row for each id that either side has. A plus keeps an index out of the choice: each side is
-# found by the end of an interval that lies in the span, and looks up the other by its key.
-_SIDES = """
-FROM (
-    SELECT o.id AS id, o.since AS old_since, o.digest AS old_digest, o.body AS old,
-        n.since AS new_since, n.digest AS new_digest, n.body AS new
-    FROM {table} o LEFT JOIN {table} n
-    ON n.dataset = o.dataset AND n.id = o.id AND n.since > ? AND n.since <= ? AND +n.until > ?
-    WHERE o.dataset = ? AND +o.since <= ? AND o.until > ? AND o.until <= ? AND o.until < {open}
-    AND {old_id}
-    UNION ALL
-    SELECT n.id, NULL, NULL, NULL, n.since, n.digest, n.body FROM {table} n
-    WHERE n.dataset = ? AND n.since > ? AND n.since <= ? AND +n.until > ? AND {new_id}
-    AND NOT EXISTS (
-        SELECT 1 FROM {table} o
-        WHERE o.dataset = n.dataset AND o.id = n.id AND o.since <= ? AND +o.until > ?
-    )
+class Found(NamedTuple):
+    """A record that changed, and how; the revisions of the first and the last step of it."""
+
+    id: str
+    change: ChangeWord
+    first: int
+    last: int
+
+
+# One row for each id of which an interval begins or ends in the span. Of what happens at once the
+# end comes before the beginning: so an even `first` tells that the older revision has the record,
+# an odd `last` that the newer has it. All that is from indexes; no row is read for it.
+_EVENTS = """
+(
+    SELECT id, min(at) AS first, max(at) AS last FROM (
+        SELECT id, 2 * since + 1 AS at FROM {table}
+        WHERE dataset = ? AND since > ? AND since <= ? AND {named}
+        UNION ALL
+        SELECT id, 2 * until FROM {table}
+        WHERE dataset = ? AND {until} > ? AND {until} <= ? AND {until} < {open} AND {named}
+    ) c GROUP BY id
 ) c
-WHERE (c.old_digest IS NULL OR c.new_digest IS NULL OR c.old_digest <> c.new_digest)
 """
+
+# A side of a change. A plus keeps an index out of the choice: it is looked up by its key.
+_SIDE = "{side}.dataset = ? AND {side}.id = c.id AND {side}.since <= ? AND +{side}.until > ?"
+
+# What changed in several steps may be as it was; each single step makes a difference.
+_DIFFERS = (
+    " WHERE CASE WHEN c.first & 1 = 0 AND c.last & 1 = 1 AND c.first / 2 <> c.last / 2"
+    f" THEN (SELECT o.digest FROM {{table}} o WHERE {_SIDE.format(side='o')})"
+    f" <> (SELECT n.digest FROM {{table}} n WHERE {_SIDE.format(side='n')})"
+    " ELSE c.first & 1 = 0 OR c.last & 1 = 1 END"
+)
 
 # Every version of some records from the older revision to the newer.
 _VERSIONS = """
@@ -79,18 +93,35 @@ SELECT id, since, until, digest, body, reason, why, end_reason, end_why FROM {ta
 WHERE dataset = ? AND id IN ({marks}) AND since <= ? AND +until > ? ORDER BY id, since
 """
 
+# Those that began in between alone.
+_BEGUN = """
+SELECT id, digest, body, fields, reason, why FROM {table}
+WHERE dataset = ? AND id IN ({marks}) AND since > ? AND since <= ?
+"""
+
+Teller = Callable[[Database, Span, str, Sequence[Found]], Iterator[Change]]
+"""What yields the changes of records of a kind that were found."""
+
 
 def between(
-    db: Database, span: Span, only: Only, after: tuple[str, str] | None, limit: int
+    db: Database,
+    span: Span,
+    only: Only,
+    after: tuple[str, str] | None,
+    limit: int,
+    tell: Teller | None = None,
 ) -> list[Change]:
-    """Return up to `limit` changes that follow a (kind, id), by kind in `ORDER` and id."""
+    """Return up to `limit` changes that follow a (kind, id), by kind in `ORDER` and id.
+
+    They come with their bodies, unless another than `whole` is to tell them.
+    """
     changes: list[Change] = []
     for kind in ordered(only.kinds):
         start = _start(kind, after)
         if start is None or len(changes) >= limit:
             continue
-        found = words(db, span, only, kind, start, limit - len(changes))
-        changes += told(db, span, kind, list(found))
+        of_kind = found(db, span, only, kind, start, limit - len(changes))
+        changes += (tell or whole)(db, span, kind, of_kind)
     return changes
 
 
@@ -106,25 +137,66 @@ def counts(db: Database, span: Span, only: Only) -> ChangeCounts:
     return told
 
 
-def words(
-    db: Database, span: Span, only: Only, kind: str, start: str, limit: int
-) -> dict[str, ChangeWord]:
-    """Return up to `limit` ids of a kind that changed and follow `start`, in order, and how."""
+def found(db: Database, span: Span, only: Only, kind: str, start: str, limit: int) -> list[Found]:
+    """Return up to `limit` records of a kind that changed and follow the id `start`, in order."""
     sql, parameters = _sides(db, span, kind, only, start)
-    rows = db.rows(f"SELECT c.id, {_WORD} {sql} ORDER BY 1 LIMIT ?", (*parameters, limit))
-    return {name: _inverse(word) for name, word in rows} if _backward(span) else dict(rows)
+    rows = db.rows(
+        f"SELECT c.id, {_WORD}, c.first / 2, c.last / 2 {sql} ORDER BY 1 LIMIT ?",
+        (*parameters, limit),
+    )
+    if _backward(span):
+        return [Found(name, _inverse(word), *steps) for name, word, *steps in rows]
+    return list(map(Found._make, rows))
 
 
-def told(db: Database, span: Span, kind: str, changed: Sequence[str]) -> Iterator[Change]:
-    """Yield the changes of records that `words` found, in order of id."""
+def told(db: Database, span: Span, kind: str, changed: Sequence[Found]) -> Iterator[Change]:
+    """Yield the changes of records that were found, in order of id, as they have to be told.
+
+    What came in one step is told by its version alone: what that modified was compared with the
+    version before when it was published.
+    """
+    kept = {} if _backward(span) else _kept(db, span, kind, changed)
+    rest = iter(whole(db, span, kind, [each for each in changed if each.id not in kept]))
+    for each in changed:
+        yield kept.get(each.id) or next(rest)
+
+
+def whole(db: Database, span: Span, kind: str, changed: Sequence[Found]) -> Iterator[Change]:
+    """Yield the changes of records that were found, in order of id, with their bodies."""
     if not changed:
         return
     low, high = sorted((span.old, span.new))
     sql = _VERSIONS.format(table=TABLES[kind], marks=", ".join("?" * len(changed)))
-    rows = map(_Version._make, db.rows(sql, (span.dataset.key, *changed, high, low)))
+    ids = [each.id for each in changed]
+    rows = map(_Version._make, db.rows(sql, (span.dataset.key, *ids, high, low)))
     for record_id, versions in groupby(rows, key=itemgetter(0)):
         change = _change(kind, record_id, list(versions), low, high)
         yield invert(change) if _backward(span) else change
+
+
+def _kept(db: Database, span: Span, kind: str, changed: Iterable[Found]) -> dict[str, Change]:
+    """Return the changes that one version tells: it came anew, or it was compared."""
+    once = {each.id: each.change for each in changed if each.first == each.last}
+    begun = [name for name, word in once.items() if word != "removed"]
+    if not begun:
+        return {}
+    sql = _BEGUN.format(table=TABLES[kind], marks=", ".join("?" * len(begun)))
+    told: dict[str, Change] = {}
+    for name, digest, body, fields, code, why in db.rows(
+        sql, (span.dataset.key, *begun, span.old, span.new)
+    ):
+        hexdigest = bytes(digest).hex()
+        if fields is not None:
+            fields = expanded(fields, body)
+            told[name] = Change(
+                kind, name, "", body, reason(code, why), new_digest=hexdigest, fields=fields
+            )
+        elif once[name] == "added":
+            is_erased = erased(body, hexdigest)
+            told[name] = Change(
+                kind, name, None, body, reason(code, why), is_erased, new_digest=hexdigest
+            )
+    return told
 
 
 class _Version(NamedTuple):
@@ -183,14 +255,8 @@ def _erased(body: str | None, hexdigest: str | None) -> bool:
 
 
 _WORD = (
-    "CASE WHEN c.old_digest IS NULL THEN 'added' WHEN c.new_digest IS NULL THEN 'removed'"
-    " ELSE 'modified' END"
+    "CASE WHEN c.first & 1 = 1 THEN 'added' WHEN c.last & 1 = 0 THEN 'removed' ELSE 'modified' END"
 )
-_WORDS: dict[ChangeWord, str] = {
-    "added": " AND c.old_digest IS NULL",
-    "removed": " AND c.new_digest IS NULL",
-    "modified": " AND c.old_digest IS NOT NULL AND c.new_digest IS NOT NULL",
-}
 
 
 def _sides(
@@ -198,17 +264,22 @@ def _sides(
 ) -> tuple[str, tuple[Any, ...]]:
     """Return the rows that the filters admit, of ids after `start`, and their parameters."""
     low, high = sorted((span.old, span.new))
-    key = span.dataset.key
-    of_old, of_new = "o.id > ?", "n.id > ?"
-    named = [start]
+    key, table = span.dataset.key, TABLES[kind]
+    named, names, until = "id > ?", [start], "until"
     if only.id is not None:
-        of_old, of_new = f"{of_old} AND o.id = ?", f"{of_new} AND n.id = ?"
-        named.append(only.id)
-    parts = [_SIDES.format(table=TABLES[kind], open=OPEN, old_id=of_old, new_id=of_new)]
-    parameters: list[Any] = [low, high, high, key, low, low, high, *named]
-    parameters += [key, low, high, high, *named, low, low]
+        named, names, until = "id > ? AND id = ?", [start, only.id], "+until"
+    old, new = (key, low, low), (key, high, high)
+    parts = ["FROM", _EVENTS.format(table=table, open=OPEN, named=named, until=until)]
+    parameters: list[Any] = [key, low, high, *names] * 2
+    if only.path is not None or only.erased:
+        for side, of_side in (("o", old), ("n", new)):
+            parts.append(f" LEFT JOIN {table} {side} ON {_SIDE.format(side=side)}")
+            parameters += of_side
+    parts.append(_DIFFERS.format(table=table))
+    parameters += [*old, *new]
     if only.change:
-        parts.append(_WORDS[_inverse(only.change) if _backward(span) else only.change])
+        parts.append(f" AND {_WORD} = ?")
+        parameters.append(_inverse(only.change) if _backward(span) else only.change)
     for condition, values in _conditions(db, only, kind, key, (low, high)):
         parts.append(f" AND {condition}")
         parameters += values

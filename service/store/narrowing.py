@@ -1,4 +1,4 @@
-"""Conditions on a change `c` with its two sides: what a diff can be narrowed to.
+"""Conditions on a change `c` with its two sides, `o` and `n`: what a diff can be narrowed to.
 
 Each costs a look at the sides themselves, or one look-up by record: so it follows the changes.
 """
@@ -17,8 +17,8 @@ def at_path(engine: str, path: str) -> Condition:
 
     Bodies are canonical, so parts of them are equal where their text is. Lists are not entered.
     """
-    old, values = _part("c.old", engine, path)
-    new, _ = _part("c.new", engine, path)
+    old, values = _part("o.body", engine, path)
+    new, _ = _part("n.body", engine, path)
     return f"{old} IS DISTINCT FROM {new}", values * 2
 
 
@@ -41,7 +41,7 @@ def erased(kind: str, dataset: int) -> Condition:
     """Admit what a later redaction erased on either side, so that nobody can tell it."""
     return (
         "EXISTS (SELECT 1 FROM redactions r WHERE r.dataset = ? AND r.kind = ?"
-        " AND r.id = c.id AND (r.revision > c.old_since OR r.revision > c.new_since))",
+        " AND r.id = c.id AND (r.revision > o.since OR r.revision > n.since))",
         (dataset, kind),
     )
 

@@ -132,7 +132,7 @@ def _insert_versions(db: Database, key: int, kind: str, number: int) -> None:
         f" WHERE dataset = ? AND until = {OPEN} AND id IN ({gone})",
         (number, kind, kind, key, kind),
     )
-    columns = ", ".join(("id", "digest", "body", "reason", "why", *derived.columns(kind)))
+    columns = ", ".join(("id", "digest", "body", "fields", "reason", "why", *derived.columns(kind)))
     db.run(
         f"INSERT INTO {table} (dataset, since, until, {columns})"
         f" SELECT ?, ?, {OPEN}, {columns} FROM staged_{table} ORDER BY id",

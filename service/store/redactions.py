@@ -59,12 +59,14 @@ def lift(db: Database, dataset: int, kind: str, record_id: str) -> bool:
 def erase(db: Database, dataset: int, kind: str, record_id: str, revision: Revision) -> None:
     """Put the stub in the place of every earlier body, within the transaction that publishes it.
 
-    What derives from the bodies goes too, and so do the words of earlier changes and of the
-    problems in earlier reports, which may repeat what was erased.
+    What derives from the bodies goes too, comparisons with them included, and so do the words of
+    earlier changes and of the problems in earlier reports, which may repeat what was erased.
     """
     judging.forget(db, Dataset(dataset, revision.dataset, revision), kind, record_id)
     table = TABLES[kind]
-    cleared = ", ".join(f"{name} = NULL" for name in ("why", "end_why", *derived.columns(kind)))
+    cleared = ", ".join(
+        f"{name} = NULL" for name in ("fields", "why", "end_why", *derived.columns(kind))
+    )
     db.run(
         f"UPDATE {table} SET {cleared}, body = (SELECT s.body FROM {table} s"
         f" WHERE s.dataset = ? AND s.id = ? AND s.until = {OPEN})"

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple, get_args
 
 import orjson
 
+from service import diff
 from service.errors import Unavailable
 from service.lines.derivation import Derived, derive
 from service.model import (
@@ -32,6 +33,7 @@ from service.model import (
 from service.store import derived
 from service.store.database import Database
 from service.store.records import reason
+from service.store.redactions import stub_of
 from service.store.tables import DESCRIBED, OPEN, TABLES
 from service.sums import Node, Revised
 
@@ -80,19 +82,44 @@ class Staging:
         """Stage versions of a kind, with what derives from them."""
         acyclic = DESCRIBED[kind].acyclic
         rows, links, terms, texts = [], [], [], []
+        compared = self._compared(kind, drafts)
         for draft in drafts:
             made = _derived(kind, draft)
-            rows.append((*_row(draft), *made.values))
+            rows.append((*_row(draft), compared.get(draft.id), *made.values))
             links += [(kind, draft.id, *link, int(link[0] in acyclic)) for link in made.links]
             terms += [(kind, draft.id, *term) for term in made.terms]
             texts += [(kind, draft.id, made.words)] if made.words else []
             self._counts[kind, "modified" if draft.known else "added"] += 1
-        columns = ("id", "digest", "body", "reason", "why", "known", *derived.columns(kind))
+        columns = (
+            "id",
+            "digest",
+            "body",
+            "reason",
+            "why",
+            "known",
+            "fields",
+            *derived.columns(kind),
+        )
         self.db.fill(f"staged_{TABLES[kind]}", columns, rows)
         of_record = ("kind", "record", "field")
         self.db.fill("staged_links", (*of_record, "target_kind", "target", "acyclic"), links)
         self.db.fill("staged_terms", (*of_record, "value"), terms)
         self.db.fill("staged_texts", ("kind", "record", "words"), texts)
+
+    def _compared(self, kind: str, drafts: Sequence[Draft]) -> dict[str, str]:
+        """Return id to what differs from the head, of the records that it has.
+
+        A stub is not compared: that would tell what it was made to erase.
+        """
+        known = {each.id: each for each in drafts if each.known and not stub_of(each.body.decode())}
+        if not known:
+            return {}
+        heads = self.db.rows(
+            f"SELECT id, body FROM {TABLES[kind]} WHERE dataset = ? AND until = {OPEN}"
+            f" AND id IN ({', '.join('?' * len(known))})",
+            (self.key, *known),
+        )
+        return {name: diff.compared(body, known[name].body.decode()) for name, body in heads}
 
     def seal(self) -> None:
         """Make the indexes, now that all of the release is in: sorting once costs less."""
@@ -240,7 +267,7 @@ def _tables(db: Database) -> Iterator[str]:
         )
         yield (
             f"CREATE TEMP TABLE staged_{table} (id {text}, digest {binary}, body {text},"
-            f" reason {text}, why {text}, known INTEGER{columns})"
+            f" reason {text}, why {text}, known INTEGER, fields {text}{columns})"
         )
 
 

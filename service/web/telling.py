@@ -7,7 +7,6 @@ import orjson
 
 from service import diff
 from service.canonical import canonical
-from service.diff import FieldChange
 from service.model import Change, ChangeCounts, Step
 
 COLUMNS = ("kind", "id", "change", "reason", "why", "path", "old", "new")
@@ -31,8 +30,10 @@ def told(change: Change, within: str | None = None) -> dict[str, Any]:
         members["digest"] = change.new_digest
     if change.redacted:
         members["redacted"] = True
-    elif change.old and change.new:
-        members["fields"] = list(map(field_change, diff.fields(change.old, change.new, within)))
+    elif change.fields is not None and within is None:
+        members["fields"] = orjson.Fragment(change.fields)
+    elif change.change == "modified":
+        members["fields"] = fields(change, within)
     else:
         members["record"] = orjson.Fragment(change.new or change.old or "")
     if change.steps:
@@ -52,16 +53,13 @@ def step(told: Step) -> dict[str, Any]:
     return members if why is None else {**members, "why": why}
 
 
-def field_change(field: FieldChange) -> dict[str, Any]:
-    """Return what a diff or a history says of one field."""
-    told: dict[str, Any] = {"path": field.path}
-    if field.old is not None:
-        told["old"] = field.old
-    if field.new is not None:
-        told["new"] = field.new
-    if field.added is not None:
-        told |= {"added": field.added, "removed": field.removed}
-    return told
+def fields(change: Change, within: str | None) -> list[dict[str, Any]]:
+    """Return what is told of each field that differs, at or below a pointer."""
+    if change.fields is None:
+        differing = diff.fields(change.old or "{}", change.new or "{}", within)
+        return [field.told() for field in differing]
+    told: list[dict[str, Any]] = orjson.loads(change.fields)
+    return [each for each in told if within is None or diff.is_below(each["path"], within)]
 
 
 def rows(change: Change, within: str | None = None) -> Iterator[tuple[str, ...]]:
@@ -71,8 +69,8 @@ def rows(change: Change, within: str | None = None) -> Iterator[tuple[str, ...]]
     if change.redacted:
         yield (*start, "", "", "")
         return
-    for field in diff.fields(change.old or "{}", change.new or "{}", within):
-        yield (*start, field.path, _cell(field.old), _cell(field.new))
+    for field in fields(change, within):
+        yield (*start, field["path"], _cell(field.get("old")), _cell(field.get("new")))
 
 
 def operations(change: Change, within: str | None = None) -> Iterator[bytes]:

@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from service.cli import main
+from service.store import open_database
 from tests.builders import DATASET, write_release
 from tests.postgres import BINARIES
 from tests.schemas import samples
@@ -65,6 +66,33 @@ def test_after_a_redaction_the_body_is_nowhere(loaded: Recension, database_url: 
     assert "can confirm the guess" in done.stdout
     assert WITNESS.encode() not in kept(database_url)
     assert FOLDED not in kept(database_url)
+
+
+def comparisons(database_url: str) -> list[str | None]:
+    """Return what is kept of each change of the record: what it was and what it became."""
+    db = open_database(database_url)
+    rows = db.rows("SELECT fields FROM sources WHERE id = ? ORDER BY since", RECORD.split("/")[1:])
+    db.close()
+    return [fields for (fields,) in rows]
+
+
+def test_no_change_says_what_an_erased_body_said(
+    loaded: Recension, database_url: str, tmp_path: Path
+) -> None:
+    before = comparisons(database_url)
+    assert [WITNESS in (fields or "") for fields in before] == [False, True]
+
+    loaded("redact", DATASET, RECORD, "--reason", WHY)
+    erased = comparisons(database_url)
+    loaded("redact", DATASET, RECORD, "--lift")
+    path = write_release(tmp_path / "again.ndjson", samples.records(), samples.dataset())
+    assert loaded("load", path, "--dataset", DATASET).exit_code == 0
+    *lifted, last = comparisons(database_url)
+
+    assert erased == lifted == [None, None, None]
+    assert last is not None
+    assert WHY in last
+    assert WITNESS not in last
 
 
 def test_manifests_keep_their_digests_and_all_verifies(loaded: Recension) -> None:

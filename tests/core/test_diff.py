@@ -4,7 +4,17 @@ import orjson
 from hypothesis import assume, given
 
 from service.canonical import canonical
-from service.diff import FieldChange, State, apply, between, fields, invert, patched
+from service.diff import (
+    FieldChange,
+    State,
+    apply,
+    between,
+    compared,
+    expanded,
+    fields,
+    invert,
+    patched,
+)
 from service.model import UNSTATED, Change, Reason
 from tests.core import bodies
 from tests.steady import steady
@@ -138,3 +148,33 @@ def test_an_object_in_place_of_a_scalar_is_told_and_undone() -> None:
 
     assert patched(scalar, fields(scalar, members)) == members
     assert patched(members, fields(members, scalar)) == scalar
+
+
+@steady
+@given(bodies.bodies, bodies.bodies)
+def test_what_is_kept_of_a_change_says_what_comparing_the_bodies_does(old: str, new: str) -> None:
+    told = [field.told() for field in fields(old, new)]
+
+    assert expanded(compared(old, new), new) == orjson.dumps(told).decode()
+
+
+@steady
+@given(bodies.bodies, bodies.bodies, bodies.bodies)
+def test_what_was_kept_of_another_change_is_noticed(old: str, other: str, new: str) -> None:
+    # The control: what is kept tells the change of these two bodies, not of any.
+    assume(fields(old, new) != fields(other, new))
+
+    told = [field.told() for field in fields(old, new)]
+    assert expanded(compared(other, new), new) != orjson.dumps(told).decode()
+
+
+def test_what_stands_in_the_newer_body_is_not_kept_again() -> None:
+    old = '{"id":"a","names":["one-of-many-names","the-first-of-all"],"note":"Counted once."}'
+    new = '{"id":"a","names":["the-first-of-all","the-last-of-all"],"note":"Counted again."}'
+
+    kept = compared(old, new)
+
+    assert len(kept) < len(expanded(kept, new))
+    assert "Counted once." in kept
+    assert "Counted again." not in kept
+    assert "the-last-of-all" not in kept

@@ -47,7 +47,8 @@ def test_each_side_is_found_by_the_ends_of_intervals(sqlite: Database, name: str
 def test_one_record_is_looked_up(sqlite: Database) -> None:
     found = _searches(sqlite, Only(id="a"))
 
-    assert [step for step in found if _is_by_record(step)] == found[-3:]
+    assert found
+    assert all(map(_is_by_record, found))
 
 
 def _is_by_record(step: str) -> bool:

@@ -33,7 +33,11 @@ def _model(table: str, primary_key: peewee.CompositeKey | bool, /, **members: An
 
 
 def _versions(table: str) -> Any:
-    """One row for each version of each record of a kind."""
+    """One row for each version of each record of a kind.
+
+    `fields` is what differs from the version before it, where one ended as this one began: JSON as
+    a diff tells it, or null where nobody has compared them.
+    """
     return _model(
         table,
         peewee.CompositeKey("dataset", "id", "since"),
@@ -42,6 +46,7 @@ def _versions(table: str) -> Any:
         **_interval(),
         digest=peewee.BlobField(),
         body=peewee.TextField(),
+        fields=peewee.TextField(null=True),
         reason=peewee.TextField(null=True),
         why=peewee.TextField(null=True),
         end_reason=peewee.TextField(null=True),

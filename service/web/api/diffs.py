@@ -32,12 +32,12 @@ class Asked(NamedTuple):
         """What an answer says of the two revisions."""
         return {"from": _end(self.old), "to": _end(self.new)}
 
-    def page(self) -> tuple[diffs.DiffPage, dict[str, str]]:
+    def page(self, *, whole: bool) -> tuple[diffs.DiffPage, dict[str, str]]:
         """Return a page of changes, and the links of its list."""
         question = self.question
         after = question.after(cursors.KIND, cursors.ID)
         kind_and_id = (after[0], after[1]) if after else None
-        found = diffs.between(question.db, *self[1:], kind_and_id, question.limit)
+        found = diffs.between(question.db, *self[1:], kind_and_id, question.limit, whole=whole)
         last = (found.changes[-1].kind, found.changes[-1].id) if found.more else None
         return found, question.links(**question.walk(self.new, last))
 
@@ -82,7 +82,7 @@ def _narrowed(query: Mapping[str, Any]) -> Only:
 
 
 def _json(asked: Asked) -> Answer:
-    found, links = asked.page()
+    found, links = asked.page(whole=False)
     data = [telling.told(change, asked.only.path) for change in found.changes]
     meta = {"dataset": asked.new.dataset.name, **asked.ends, "counts": found.counts}
     is_end = asked.only == diffs.EVERYTHING and not found.more
@@ -106,19 +106,19 @@ def _patch(asked: Asked) -> Answer:
             f"{untold.kind}/{untold.id} was redacted: a JSON Patch cannot tell how it changed"
             " between these revisions; take format=json, or leave it out by kind, id or source"
         )
-    found, links = asked.page()
+    found, links = asked.page(whole=True)
     told = (telling.operations(change, asked.only.path) for change in found.changes)
     body = b"[" + b",".join(chain.from_iterable(told)) + b"]"
     return _counted(Answer(body, formats.PATCH.content_type, links), found.counts)
 
 
 def _ndjson(asked: Asked) -> Answer:
-    changes = diffs.Stream(asked.question.db, *asked[1:])
+    changes = diffs.Stream(asked.question.db, *asked[1:], whole=False)
     return _streamed(asked, formats.NDJSON, changes, _lines(asked, changes))
 
 
 def _csv(asked: Asked) -> Answer:
-    changes = diffs.Stream(asked.question.db, *asked[1:])
+    changes = diffs.Stream(asked.question.db, *asked[1:], whole=False)
     rows = (row for change in changes for row in telling.rows(change, asked.only.path))
     told = table.written(telling.COLUMNS, rows, escaped=formats.escapes(asked.question))
     return _streamed(asked, formats.CSV, changes, told)

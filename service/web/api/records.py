@@ -28,7 +28,6 @@ from service.web.representation import (
     sparse,
     stated,
 )
-from service.web.telling import field_change
 
 TAG = "Records"
 LIST = address.DATASETS + "/{dataset}/{kind}"
@@ -242,7 +241,7 @@ def _step(step: Step) -> dict[str, Any]:
             "reason": step.reason.code,
             "why": step.reason.why,
             "digest": step.digest,
-            "fields": [field_change(each) for each in step.fields] or None,
+            "fields": [each.told() for each in step.fields] or None,
             "redacted": step.redacted or None,
         }
     )
