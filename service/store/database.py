@@ -1,21 +1,16 @@
-"""Connections to SQLite (through apsw) or PostgreSQL (through psycopg 3), one a thread at a time.
+"""The store that is open: one way to write SQL for SQLite and PostgreSQL.
 
-A thread that is done with its connection releases it, and another takes it up: there are as many as
-are used at once, however many threads come and go. A store that serves bounds each statement, and
-all those of one question together.
-
-Statements are written once, with `?` for parameters, and run on both engines. Hot statements are
-fixed text: peewee's query builder costs thirty times the look-up itself. Writing transactions of
-SQLite are IMMEDIATE, so that a writer waits for its turn at the start and never fails midway.
+A store that serves bounds each statement, and all those of one question together. Statements are
+written once, with `?` for parameters, and run on both engines. Hot statements are fixed text:
+peewee's query builder costs thirty times the look-up itself. Writing transactions of SQLite are
+IMMEDIATE, so that a writer waits for its turn at the start and never fails midway.
 """
 
 import os
-import select
 import threading
-from abc import abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from functools import lru_cache, partial
+from functools import lru_cache
 from math import inf
 from operator import methodcaller
 from pathlib import Path
@@ -24,27 +19,10 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 import peewee
-from playhouse.apsw_ext import APSWDatabase
 
 from service.errors import Misconfigured, OutOfTime, Unavailable
-from service.store.failures import FAILURES, meant, patiently
-
-CODE_POINTS = "CODEPOINTS"
-"""Column type of text that sorts by code point on both engines."""
-
-WORDS = "WORDS"
-"""Column type of the words of a version, with spaces between, for the search index."""
-
-WAIT_SECONDS = 5.0
-"""How long a writer waits for another, and a connection for its server."""
-
-PRAGMAS = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
-"""Set on every SQLite connection and read back. 2 is FULL: what is acknowledged is on the disk."""
-
-CACHE_KIB = 65_536
-
-STEPS = 10_000
-"""After how many steps SQLite asks whether a statement has to end: some thousandths of a second."""
+from service.store.connections import Pace, Postgresql, Sqlite, bounded
+from service.store.failures import FAILURES, meant
 
 LOCK = 0x5EC0_5105
 """Number of the advisory lock by which processes take turns on PostgreSQL; SQLite has its own."""
@@ -56,127 +34,16 @@ Row = Any
 """A row is a tuple of what the statement selects."""
 
 
-class _Pace(threading.local):
-    """How long the statements of a thread may take, as instants of the monotonic clock."""
-
-    question: float = inf
-    """When the question has to be done, of which a statement is a part."""
-    statement: float = inf
-    """When the statement that runs has to be done."""
-    hurried: bool = True
-    """Whether the limit holds."""
-    spent: float = 0.0
-    """Seconds that statements took since this was last set to nothing."""
-
-    def is_over(self) -> bool:
-        """Say whether the statement that runs has to end."""
-        return monotonic() > self.statement
-
-
-class _Handed(peewee.Database):
-    """Connections that are handed from thread to thread."""
-
-    seconds: float | None = None
-    """How long a statement may take, if there is a limit."""
-
-    def __init__(self, target: str, pace: _Pace, **options: Any) -> None:
-        self.idle: list[Any] = []
-        self.opened: set[Any] = set()
-        self.pace = pace
-        super().__init__(target, autoconnect=False, **options)
-
-    def _connect(self) -> Any:
-        """Take up a connection that is alive, or open one."""
-        while self.idle:
-            connection = self.idle.pop()
-            if self._is_alive(connection):
-                return connection
-            self.opened.discard(connection)
-            connection.close()
-        connection = self._open()
-        self.opened.add(connection)
-        return connection
-
-    def _close(self, connection: Any) -> None:
-        """Leave a connection to the next thread."""
-        self.idle.append(connection)
-
-    @abstractmethod
-    def _open(self) -> Any:
-        """Open a connection."""
-
-    @abstractmethod
-    def _is_alive(self, connection: Any) -> bool:
-        """Say whether a connection that was left can be taken up."""
-
-
-class _Sqlite(_Handed, APSWDatabase):  # type: ignore[misc]
-    """SQLite with the settings that the promises need, verified on each connection."""
-
-    def __init__(self, path: str, pace: _Pace) -> None:
-        super().__init__(
-            path,
-            pace,
-            timeout=WAIT_SECONDS,
-            lock_type="IMMEDIATE",
-            field_types={CODE_POINTS: "TEXT", WORDS: "TEXT"},
-        )
-
-    def _open(self) -> Any:
-        connection = APSWDatabase._connect(self)
-        connection.pragma("cache_size", -CACHE_KIB)
-        # apsw binds SQLite's own types only; the table of migrations has a date.
-        connection.convert_binding = lambda _cursor, _number, value: str(value)
-        for name, wanted in PRAGMAS.items():
-            patiently(partial(connection.pragma, name, wanted), WAIT_SECONDS)
-            if connection.pragma(name) != wanted:
-                connection.close()
-                raise peewee.OperationalError(f"{self.database} does not take {name}={wanted}")
-        if self.seconds is not None:
-            connection.set_progress_handler(self.pace.is_over, STEPS)
-        return connection
-
-    def _is_alive(self, connection: Any) -> bool:
-        return True
-
-
-class _Postgresql(_Handed, peewee.PostgresqlDatabase):
-    """PostgreSQL with text columns in code point order, whatever the locale of the server."""
-
-    def __init__(self, url: str, pace: _Pace) -> None:
-        super().__init__(
-            url,
-            pace,
-            prefer_psycopg3=True,
-            connect_timeout=int(WAIT_SECONDS),
-            field_types={CODE_POINTS: 'TEXT COLLATE "C"', WORDS: "TSVECTOR"},
-        )
-
-    def _open(self) -> Any:
-        connection: Any = peewee.PostgresqlDatabase._connect(self)  # type: ignore[attr-defined]
-        if self.seconds is not None:
-            connection.execute(_bounded(self.seconds))
-        return connection
-
-    def _is_alive(self, connection: Any) -> bool:
-        """Say whether the server is still there: one that is silent where nothing was asked."""
-        if connection.closed:
-            return False
-        waiting = select.poll()
-        waiting.register(connection.fileno(), select.POLLIN)
-        return not waiting.poll(0)
-
-
 class _Engine(NamedTuple):
     name: str
     text_type: str
     words_type: str
     version: str
-    make: Callable[[str, _Pace], Any]
+    make: Callable[[str, Pace], Any]
 
 
-_SQLITE = _Engine("sqlite", "TEXT", "TEXT", "SELECT 'SQLite ' || sqlite_version()", _Sqlite)
-_POSTGRESQL = _Engine("postgresql", 'TEXT COLLATE "C"', "TSVECTOR", "SELECT version()", _Postgresql)
+_SQLITE = _Engine("sqlite", "TEXT", "TEXT", "SELECT 'SQLite ' || sqlite_version()", Sqlite)
+_POSTGRESQL = _Engine("postgresql", 'TEXT COLLATE "C"', "TSVECTOR", "SELECT version()", Postgresql)
 
 
 class Database:
@@ -197,7 +64,7 @@ class Database:
         self.seconds = seconds
         self._engine = engine
         self._guard = threading.Lock()
-        self._pace = _Pace()
+        self._pace = Pace()
         self.peewee = engine.make(target, self._pace)
         self.peewee.seconds = seconds
 
@@ -260,7 +127,7 @@ class Database:
     def release(self) -> float:
         """Let another thread have the connection, and return the seconds that statements took."""
         spent, self._pace.spent = self._pace.spent, 0.0
-        if not self.peewee.is_closed() and not self.peewee.in_transaction():
+        if not self.peewee.in_transaction():
             self.peewee.close()
         return spent
 
@@ -316,22 +183,21 @@ class Database:
                 if began > pace.question:
                     raise OutOfTime("the question took longer than a question may")
                 pace.statement = min(pace.question, began + self.seconds)
-            with _WRAPPED:
-                cursor = self.peewee.cursor()
-                cursor.execute(_spelled(sql, self.engine), parameters)
-            return take(cursor)
+            connection = self.peewee.connection()
+            return take(connection.execute(_spelled(sql, self.engine), parameters))
         except FAILURES as error:
             if told := meant(error, self.place):
                 raise told from error
-            raise
+            with _WRAPPED:
+                raise
         finally:
             pace.spent += monotonic() - began
 
     def _limit(self, seconds: float | None) -> None:
-        """Have the server bound the statements of this connection; SQLite asks `_Pace` instead."""
+        """Have the server bound the statements of this connection; SQLite asks `Pace` instead."""
         self._pace.statement = inf
         if self.seconds is not None and self.engine == "postgresql":
-            self.run(_bounded(seconds))
+            self.run(bounded(seconds))
 
     @contextmanager
     def _answering(self) -> Iterator[None]:
@@ -346,11 +212,9 @@ class Database:
             raise
 
     def _connected(self) -> None:
-        if not self.peewee.is_closed():
-            if self.peewee.is_connection_usable():
-                return
+        if not self.peewee.is_connection_usable():
             self.peewee.close()
-        self.peewee.connect()
+            self.peewee.connect()
 
 
 def open_database(url: str, seconds: float | None = None) -> Database:
@@ -389,11 +253,6 @@ def _sqlite(path: Path, seconds: float | None) -> Database:
 @lru_cache(maxsize=1024)
 def _spelled(sql: str, engine: str) -> str:
     return sql if engine == "sqlite" else sql.replace("?", "%s")
-
-
-def _bounded(seconds: float | None) -> str:
-    """Return the statement that bounds those after it on PostgreSQL."""
-    return f"SET statement_timeout = {0 if seconds is None else max(1, round(seconds * 1000))}"
 
 
 _all, _one = methodcaller("fetchall"), methodcaller("fetchone")

@@ -34,6 +34,18 @@ def register(app: Flask) -> None:
     app.after_request(_end)
 
 
+_ALIKE = vars(log.makeRecord(log.name, logging.INFO, "", 0, "request", (), None))
+
+
+class Request(logging.LogRecord):
+    """The record of a request. The code that logs, the thread and the process, which no line tells,
+    are not looked for again each time: that is three quarters of making a record.
+    """
+
+    def __init__(self, members: Mapping[str, Any]) -> None:
+        self.__dict__ = {**_ALIKE, "created": time.time(), "members": members}
+
+
 class Lines(logging.Formatter):
     """Writes a record as one line of ASCII JSON, so that no control character gets through."""
 
@@ -46,7 +58,7 @@ class Lines(logging.Formatter):
             "message": record.getMessage(),
             **getattr(record, "members", {}),
         }
-        if has_request_context():
+        if "request_id" not in told and has_request_context():
             told["request_id"] = g.request_id
         if record.exc_info:
             told["error"] = "".join(traceback.format_exception(*record.exc_info))
@@ -77,14 +89,11 @@ def identified(environ: Mapping[str, Any]) -> str:
     return given if GIVEN.fullmatch(given) else f"{random.getrandbits(128):032x}"
 
 
-def note(method: str, path: str, status: int, length: int, ms: float, request_id: str = "") -> None:
-    """Write the line of a request; its id, where none is being answered that has it."""
-    members = {"method": method, "path": path, "status": status, "bytes": length, "ms": ms}
-    identity = {"request_id": request_id} if request_id else {}
+def note(method: str, path: str, status: int, length: int, ms: float, request_id: str) -> None:
+    """Write the line of a request: `length` in bytes, `ms` to a tenth."""
     if log.isEnabledFor(logging.INFO):
-        # Made here: to look for the line of code that logs takes a quarter of the time.
-        told = {"members": members | identity}
-        log.handle(log.makeRecord(log.name, logging.INFO, "", 0, "request", (), None, extra=told))
+        members = {"method": method, "path": path, "status": status, "bytes": length, "ms": ms}
+        log.handle(Request({**members, "request_id": request_id}))
 
 
 def _begin() -> None:
@@ -100,5 +109,5 @@ def _end(response: Response) -> Response:
     response.headers.add("X-Request-ID", g.request_id)
     length = 0 if request.method == "HEAD" else _length(response)
     ms = round((time.monotonic() - g.began) * 1000, 1)
-    note(request.method, request.path, response.status_code, length, ms)
+    note(request.method, request.path, response.status_code, length, ms, g.request_id)
     return response

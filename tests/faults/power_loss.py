@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from service.errors import RecensionError
-from service.store import database, open_database
+from service.store import connections, open_database
 from service.store.migrate import migrate
 from tests.builders import DATASET, load_release, write_release
 from tests.faults.checking import examined
@@ -40,10 +40,10 @@ TOOLS = ("mkfs.xfs", "xfs_io", "mount", "umount")
 LOADER = """
 import os, sys
 from pathlib import Path
-from service.store import database, open_database
+from service.store import connections, open_database
 from tests.builders import load_release
 url, folder, noted, synchronous = sys.argv[1:]
-database.PRAGMAS["synchronous"] = int(synchronous)
+connections.PRAGMAS["synchronous"] = int(synchronous)
 db = open_database(url)
 sink = os.open(noted, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
 for path in sorted(Path(folder).iterdir()):
@@ -172,7 +172,7 @@ def main() -> int:
     if missing := [tool for tool in TOOLS if shutil.which(tool) is None]:
         parser.error(f"not installed: {', '.join(missing)} (Debian: apt-get install xfsprogs)")
     draw = random.Random()  # noqa: S311 - other moments in each run
-    found: dict[int, list[Found]] = {database.PRAGMAS["synchronous"]: [], 0: []}
+    found: dict[int, list[Found]] = {connections.PRAGMAS["synchronous"]: [], 0: []}
     with tempfile.TemporaryDirectory(prefix="recension-power-") as name:
         releases = _releases(Path(name) / "releases")
         for synchronous, ends in found.items():

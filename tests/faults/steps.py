@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 
 from service.errors import RecensionError
 from service.loader import Request, load, open_release
-from service.store import Database, database, open_database
+from service.store import Database, connections, open_database
 from tests import processes
 from tests.builders import DATASET
 
@@ -122,7 +122,7 @@ def serve(url: str) -> None:
         if child == 0:
             os.close(source)
             if more[-1] == "small":
-                database.CACHE_KIB = SMALL_CACHE_KIB
+                connections.CACHE_KIB = SMALL_CACHE_KIB
             _load(url, path, _Steps(sink, int(at), mode))
         os.close(sink)
         with open(source, encoding="ascii") as told:

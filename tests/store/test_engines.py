@@ -12,7 +12,7 @@ import pytest
 from service.errors import Misconfigured, Unavailable
 from service.store import (
     Database,
-    database,
+    connections,
     failures,
     health,
     ingestions,
@@ -36,7 +36,7 @@ def sqlite_path(tmp_path: Path, migrated_sqlite: Path) -> Path:
 @pytest.fixture
 def sqlite(sqlite_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
     """A store in the file, whose writers wait for a moment only."""
-    monkeypatch.setattr(database, "WAIT_SECONDS", 0.05)
+    monkeypatch.setattr(connections, "WAIT_SECONDS", 0.05)
     found = open_database(f"sqlite:///{sqlite_path}")
     yield found
     found.close()
@@ -83,7 +83,7 @@ def test_a_database_that_cannot_keep_a_write_ahead_log_is_refused() -> None:
 def test_a_setting_that_does_not_stick_is_refused(
     sqlite_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(database, "PRAGMAS", {"synchronous": 7})
+    monkeypatch.setattr(connections, "PRAGMAS", {"synchronous": 7})
 
     with pytest.raises(Unavailable, match="does not take synchronous=7"):
         open_database(f"sqlite:///{sqlite_path}")
