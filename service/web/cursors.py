@@ -6,6 +6,7 @@ no secret and no sort values, so there is nothing to sign: whoever forges one re
 
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from functools import lru_cache
 from typing import NamedTuple
 from zlib import crc32
 
@@ -54,6 +55,8 @@ def written(revision: int, key: tuple[str, ...], binding: str) -> str:
     return _text(body + crc32(body).to_bytes(4, "big"))
 
 
+# A walk sends each cursor once; casting a page reads it twice.
+@lru_cache(maxsize=256)
 def decode(text: str, parameter: str = "cursor") -> Cursor:
     """Return the cursor that a parameter gives. Raises `BadQuery` if a single bit differs."""
     try:

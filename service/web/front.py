@@ -121,7 +121,7 @@ class Front:
             return None
         sent, tags = cast
         environ[OPERATION] = mould.operation
-        self._keep(key, mould.basis._replace(tags=tags), environ, sent)
+        self._keep(key, Basis(*mould.basis[:3], tags), environ, sent)
         return sent
 
     def _first(self, key: Key, environ: Environ, start: Start) -> Iterable[bytes]:
@@ -168,7 +168,7 @@ def _parted(key: Key) -> Parted | None:
     """Return a request in parts; all that the answer depends on is common, but for its own."""
     method, path, query, *rest = key
     parts = moulds.parted(path, query) if method == "GET" else None
-    return parts and parts._replace(common=(*parts.common, *rest))
+    return parts and Parted((*parts.common, *rest), parts.own)
 
 
 def _held(basis: Basis, environ: Environ) -> str | None:

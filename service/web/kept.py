@@ -1,10 +1,14 @@
 """What is kept of an answer: what was sent, and what it follows from."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from itertools import chain
+from types import MappingProxyType
 from typing import NamedTuple
 
 Headers = list[tuple[str, str]]
+
+_OVERHEAD = 150
+"""Bytes that a header takes beside its name and value."""
 
 OWN = frozenset({"Date", "X-Request-ID"})
 """Headers that each answer has of its own."""
@@ -29,11 +33,11 @@ class Sent(NamedTuple):
     @property
     def size(self) -> int:
         """The bytes that it takes."""
-        return len(self.body) + sum(len(name) + len(value) + 150 for name, value in self.headers)
+        texts = "".join(chain.from_iterable(self.headers))
+        return len(self.body) + len(texts) + _OVERHEAD * len(self.headers)
 
 
-@dataclass(frozen=True)
-class Kept:
+class Kept(NamedTuple):
     """What is known of a request: its answer, and what was sent to those who hold one of its tags.
 
     `operation` is what answered, as others before the application know it.
@@ -42,7 +46,7 @@ class Kept:
     basis: Basis
     operation: str
     answer: Sent | None = None
-    unchanged: dict[str, Sent] = field(default_factory=dict)
+    unchanged: Mapping[str, Sent] = MappingProxyType({})
 
     @property
     def size(self) -> int:

@@ -83,7 +83,7 @@ class Single(NamedTuple):
 
     def place(self, first: Address, own: str) -> Address | None:
         """Return the address of the record."""
-        return first._replace(path=f"{first.parent.path}/{own}")
+        return Address(f"{first.parent.path}/{own}", first.query)
 
     def shared(self, own: str) -> Sequence[str]:
         """Return the paths of the record."""

@@ -63,21 +63,31 @@ def parted(path: str, query: str) -> Parted | None:
 
 
 class _Form(NamedTuple):
-    """What answers have in common, as texts to be formatted: headers, and the end of the body."""
+    """What answers have in common: headers, those that have marks as texts to be formatted, and the
+    end of the body, as such a text.
+    """
 
     status: str
-    headers: Sequence[tuple[str, str]]
+    headers: Sequence[tuple[tuple[str, str], bool]]
     digested: bool
     tail: str = ""
 
+    @property
+    def texts(self) -> list[str]:
+        """The texts of the headers, and the end."""
+        return [*(text for (_, text), _ in self.headers), self.tail]
+
     def names(self, own: str) -> bool:
         """Say whether a text is left that is of one request alone."""
-        return own in self.tail or any(own in text for _, text in self.headers)
+        return any(own in text for text in self.texts)
 
     def headed(self, marks: Sequence[str], etag: str) -> list[tuple[str, str]]:
         """Return the headers, but for those that say something of a body."""
         return [
-            *((name, text.format(*marks)) for name, text in self.headers),
+            *(
+                (header[0], header[1].format(*marks)) if marked else header
+                for header, marked in self.headers
+            ),
             ("ETag", f'"{etag}"'),
         ]
 
@@ -98,8 +108,7 @@ class Mould:
     def size(self) -> int:
         """The bytes that it takes."""
         forms = [*self.wholes.values(), *([self.unchanged] if self.unchanged else [])]
-        texts = (text for form in forms for text in (*dict(form.headers).values(), form.tail))
-        return sum(len(text) + 150 for text in texts)
+        return sum(len(text) + 150 for form in forms for text in form.texts)
 
     def learning(self, own: str, body: bytes, sent: Sent) -> "Mould":
         """Return the mould with what another answer of the application shows. `body` is that which
@@ -171,9 +180,16 @@ def _stand_out(marks: Sequence[str], address: Address) -> bool:
 
 
 def _form(sent: Sent, marks: Sequence[str], tail: str = "") -> _Form:
-    headers = [(name, _opened(text, marks)) for name, text in sent.headers if name not in _OF_BYTES]
+    headers = [_header(header, marks) for header in sent.headers if header[0] not in _OF_BYTES]
     digested = "Repr-Digest" in dict(sent.headers)
     return _Form(sent.status, headers, digested, _opened(tail, marks))
+
+
+def _header(header: tuple[str, str], marks: Sequence[str]) -> tuple[tuple[str, str], bool]:
+    """Return a header, and whether it has marks."""
+    name, text = header
+    marked = any(mark in text for mark in marks)
+    return (name, _opened(text, marks) if marked else text), marked
 
 
 def _opened(text: str, marks: Sequence[str]) -> str:

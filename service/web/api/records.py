@@ -49,17 +49,18 @@ def walk(question: Question, reading: Reading, kind: str) -> Walk | None:
 
 def single(question: Question, reading: Reading, kind: str, id: str) -> Single:
     """Return what the answers to records of a kind have in common."""
-    home, number = address.dataset(reading.dataset.name), reading.revision.number
+    name = reading.dataset.name
+    moving = Address(f"{address.dataset(name)}/{kind}")
+    gates = [memento.beside(gate, moving, reading) for gate in ("timegate", "timemap")]
+    always = [moving, *gates, moving.below(name, reading.revision.number)]
 
     def read(id: str) -> tuple[Version, int | None]:
         found = records.one(question.db, reading, kind, id)
         return found, records.predecessor(question.db, reading, found)
 
     def paths(id: str, earlier: int | None) -> list[str]:
-        moving = Address(f"{home}/{kind}/{id}")
-        pinned = [moving.below(reading.dataset.name, each) for each in (number, earlier) if each]
-        gates = [memento.beside(name, moving, reading) for name in ("timegate", "timemap")]
-        return [place.path for place in (moving, *gates, *pinned)]
+        before = [moving.below(name, earlier)] if earlier else []
+        return [f"{place.path}/{id}" for place in (*always, *before)]
 
     return Single(read, paths)
 
