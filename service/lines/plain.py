@@ -17,6 +17,7 @@ from service.lines.derivation import Derived
 from service.lines.places import Within
 
 _STARTS = {f'{{"kind":"{kind}"'.encode(): kind for kind in KINDS}
+_LONGEST = max(map(len, _STARTS)) + 1
 
 
 class Known(NamedTuple):
@@ -37,9 +38,9 @@ def parted(line: bytes) -> tuple[str | None, bytes]:
     return (_STARTS.get(start) if rest.endswith(b"}") else None), rest[:-1]
 
 
-def kind_of_line(line: bytes) -> str | None:
-    """Return the kind that a line begins with."""
-    return _STARTS.get(line[: line.find(b",")])
+def kind_at(block: bytes, start: int) -> str | None:
+    """Return the kind that a line begins with, by where it starts in a block."""
+    return _STARTS.get(block[start : start + _LONGEST].partition(b",")[0])
 
 
 def look(line: bytes, within: Within) -> Known | None:
@@ -48,17 +49,21 @@ def look(line: bytes, within: Within) -> Known | None:
     `within` is where the places of the release lie, by which events are judged.
     """
     kind, body = parted(line)
-    return judged(kind, body, digest(body), within) if kind else None
+    return judged(kind, body, parsed(body), within) if kind else None
 
 
-def judged(kind: str, body: bytes, hexdigest: str, within: Within) -> Known | None:
-    """Return what is known of a body, whose digest is given, or None to have it read with care."""
+def parsed(body: bytes) -> Any:
+    """Return what a body says by the quick decoder, or None where it says nothing."""
     try:
-        record = orjson.loads(body)
+        return orjson.loads(body)
     except orjson.JSONDecodeError:
         return None
-    if KINDS[kind].accepted(record) != body:
+
+
+def judged(kind: str, body: bytes, record: Any, within: Within) -> Known | None:
+    """Return what is known of a body and what it says, or None to have it read with care."""
+    if record is None or KINDS[kind].accepted(record) != body:
         return None
     if kind == "events" and any(places.outside(record, within)):
         return None
-    return Known(kind, record["id"], hexdigest, body, record)
+    return Known(kind, record["id"], digest(body), body, record)

@@ -18,7 +18,6 @@ from service.errors import Interrupted
 from service.lines import aside
 from service.lines.places import Within
 from service.lines.plain import Known
-from service.loader.release.base import Block
 
 LEAST = 8 << 20
 """Bytes of a release that is worth it: a process takes a third of a second to start."""
@@ -60,12 +59,12 @@ class Hands:
     def __exit__(self, *error: object) -> None:
         self._stack.close()
 
-    def read(self, blocks: Iterable[Block]) -> Iterator[tuple[Block, Answers]]:
+    def read(self, blocks: Iterable[bytes]) -> Iterator[tuple[bytes, Answers]]:
         """Yield each block with what is known of its lines, None for each to be read with care.
 
         Raises `Interrupted` where one of the processes ends before this one lets it.
         """
-        handed: deque[tuple[_Hand, Block]] = deque()
+        handed: deque[tuple[_Hand, bytes]] = deque()
         idle = list(self._hands)
         broken: OSError | None = None
         try:
@@ -133,6 +132,6 @@ class _Hand:
         )
 
 
-def _next(handed: deque[tuple[_Hand, Block]]) -> tuple[_Hand, tuple[Block, Answers]]:
+def _next(handed: deque[tuple[_Hand, bytes]]) -> tuple[_Hand, tuple[bytes, Answers]]:
     hand, block = handed.popleft()
     return hand, (block, hand.take())

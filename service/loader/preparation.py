@@ -18,7 +18,7 @@ from service.loader.release import Item, Part, Recognised, Release, Removal, Run
 from service.loader.release.items import Reasons
 from service.model import DATASET, KINDS, UNSTATED, Dataset, Flaw, Place, Reading, Reason
 from service.store import integrity, records, redactions
-from service.store.staging import Draft, Sighting, Staging
+from service.store.staging import Draft, Passage, Sighting, Staging
 from service.store.tables import DESCRIBED
 
 BATCH = 1000
@@ -67,7 +67,8 @@ class Preparation:
         self._processes = processes
         self._head = Reading(dataset, dataset.head, pinned=True) if dataset else None
         self.recognised = 0
-        self._passed: list[Sighting] = []
+        self._passed: list[Passage] = []
+        self._passed_to: dict[str, str] = {}
         self._within: places.Within = {}
         self._moved = False
         self._is_of_one_model = False
@@ -81,7 +82,7 @@ class Preparation:
         with closing(release.items(recognition)) as parts:
             self._take_in(parts, release)
         self.recognised = recognition.hits
-        self._see_passed()
+        self._pass_by()
         self._stage.seal()
         self._judge_what_is_not_given(release)
 
@@ -193,16 +194,22 @@ class Preparation:
         self._stage.remove(removal.kind, removal.id, removal.reason or stated, removal.place)
 
     def _pass(self, run: Run) -> None:
-        """Note the ids of records that the head has."""
-        file = run.file
-        for line, record_id in enumerate(run.ids, run.line):
-            self._passed.append(Sighting(run.kind, record_id, 0, file, line, RECORD))
+        """Note records that the head has: all at once, where they follow those before by id."""
+        first, last = run.ids[0], run.ids[-1]
+        if first > self._passed_to.get(run.kind, ""):
+            self._passed_to[run.kind] = last
+            self._passed.append(Passage(run.kind, first, last, run.file, run.line, RECORD))
+        else:
+            places = enumerate(run.ids, run.line)
+            self._stage.see(
+                [Sighting(run.kind, each, 0, run.file, line, RECORD) for line, each in places]
+            )
         if len(self._passed) >= BATCH:
-            self._see_passed()
+            self._pass_by()
 
-    def _see_passed(self) -> None:
+    def _pass_by(self) -> None:
         with self._stage.db.deferred():
-            self._stage.see(self._passed)
+            self._stage.pass_by(self._passed)
         self._passed = []
 
     def _compare(self, kind: str, batch: list[Item | Recognised], reasons: Reasons) -> None:

@@ -3,7 +3,8 @@
 SQLite joins what is written as CROSS JOIN in this order: from what changes, which is little, to the
 head, which may have a million records. PostgreSQL goes by statistics.
 
-A record is in the new revision if the release gives it, or the head has it and nothing removes it.
+A record is in the new revision if the release gives it, or the head has it and nothing removes it:
+what the release has as the head has it (`passed`) is looked for in the head alone.
 (In a snapshot everything that the release does not give is staged as gone.)
 """
 
@@ -113,7 +114,10 @@ def orphaned(stage: Staging, limit: int) -> list[Dangling]:
         f"{lost} {where} UNION {brought_back} {where} ORDER BY 1, 2, 3 LIMIT ?",
         (stage.key, stage.key, limit),
     )
-    return [_dangling(row[:5], Place(*row[5:]) if row[5] else None) for row in rows]
+    return [
+        _dangling(row[:5], Place(*row[5:]) if row[5] else stage.passed_at(row[0], row[1]))
+        for row in rows
+    ]
 
 
 def kept(stage: Staging, kind: str) -> Iterator[tuple[str, str]]:

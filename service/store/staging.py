@@ -4,9 +4,10 @@ A release is read, validated and compared without a lock; what would change is p
 about the whole new revision (references, ids given twice, cycles) are then asked of these tables
 and the head together, so their cost follows the release and not the memory.
 
-`seen` holds every id of the release; `gone` what it removes; `staged_<table>` the versions that it
-brings; `staged_links`, `staged_terms`, `staged_texts` and `staged_nodes` what goes with them;
-`names` the places and groups of the new `dataset.json`.
+`seen` holds every id of the release but those of `passed`, what it has as the head has it, line
+after line; `gone` what it removes; `staged_<table>` the versions that it brings;
+`staged_links`, `staged_terms`, `staged_texts` and `staged_nodes` what goes with them; `names` the
+places and groups of the new `dataset.json`.
 """
 
 from collections import Counter
@@ -40,6 +41,12 @@ from service.sums import Node, Revised
 STEP = 10_000
 """Records that are read at once where all of a release are asked for."""
 
+AGAIN = 1000
+"""Records of a kind that are looked up because they are given twice: more are not told."""
+
+END = "~"
+"""What follows every id."""
+
 
 class Draft(NamedTuple):
     """A version that a release brings: not in the head, or with other bytes."""
@@ -65,6 +72,18 @@ class Sighting(NamedTuple):
     pointer: str
 
 
+class Passage(NamedTuple):
+    """Lines of a release, one after the other, that hold what the head has between two ids."""
+
+    kind: str
+    first: str
+    last: str
+    file: str
+    line: int
+    """The first of them."""
+    pointer: str
+
+
 class Staging:
     """One release in preparation against the head of a dataset (None before the first)."""
 
@@ -73,10 +92,16 @@ class Staging:
         self.key = dataset.key if dataset else 0
         """Of the dataset; 0 is nobody's and finds nothing."""
         self._counts: Counter[tuple[str, ChangeWord]] = Counter()
+        self._passed: dict[str, str] = {}
 
     def see(self, sightings: Sequence[Sighting]) -> None:
         """Note the ids of records that the release gives."""
         self.db.fill("seen", Sighting._fields, sightings)
+
+    def pass_by(self, passages: Sequence[Passage]) -> None:
+        """Note what the release has as the head has it; of a kind each follows the others by id."""
+        self.db.fill("passed", Passage._fields, passages)
+        self._passed |= {passage.kind: passage.last for passage in passages}
 
     def put(self, kind: str, drafts: Sequence[Draft]) -> None:
         """Stage versions of a kind, with what derives from them."""
@@ -124,6 +149,39 @@ class Staging:
     def seal(self) -> None:
         """Make the indexes, now that all of the release is in: sorting once costs less."""
         self.db.run("; ".join(_indexes(self.db, follows=self.key > 0)))
+        for kind in self._passed:
+            self.see([Sighting(kind, each, 0, *place) for each, place in self._given_again(kind)])
+
+    def passed_at(self, kind: str, record_id: str) -> Place | None:
+        """Return where a record stands that the release has as the head has it, line after line."""
+        found = self.db.row(
+            "SELECT first, last, file, line, pointer FROM passed"
+            " WHERE kind = ? AND first <= ? ORDER BY first DESC LIMIT 1",
+            (kind, record_id),
+        )
+        if found is None or found[1] < record_id:
+            return None
+        first, _, file, line, pointer = found
+        before = self.db.row(
+            f"SELECT count(*) FROM {TABLES[kind]}"
+            f" WHERE dataset = ? AND until = {OPEN} AND id >= ? AND id < ?",
+            (self.key, first, record_id),
+        )
+        return Place(file, line + (before[0] if before else 0), pointer)
+
+    def _given_again(self, kind: str) -> Iterator[tuple[str, Place]]:
+        """Yield what was passed of a kind and is given, or removed, elsewhere too."""
+        again = {
+            name
+            for given in ("seen", "gone")
+            for (name,) in self.db.rows(
+                f"SELECT DISTINCT g.id FROM {given} g WHERE g.id <= ({_LAST}) AND EXISTS"
+                f" (SELECT 1 FROM {TABLES[kind]} h WHERE h.dataset = ? AND h.id = g.id"
+                f" AND h.until = {OPEN}) ORDER BY g.id LIMIT ?",
+                (kind, self.key, AGAIN),
+            )
+        }
+        yield from ((name, place) for name in again if (place := self.passed_at(kind, name)))
 
     def remove(self, kind: str, record_id: str, why: Reason, place: Place) -> None:
         """Stage the removal of a record."""
@@ -141,11 +199,12 @@ class Staging:
         """
         for kind in KINDS:
             absent = self.db.rows(
-                f"SELECT h.id FROM {TABLES[kind]} h WHERE h.dataset = ? AND h.until = {OPEN}"
+                f"SELECT h.id FROM ({_GAPS}) AS g CROSS JOIN {TABLES[kind]} h"
+                f" WHERE h.dataset = ? AND h.until = {OPEN} AND h.id > g.after AND h.id < g.before"
                 " AND NOT EXISTS (SELECT 1 FROM seen s WHERE s.kind = ? AND s.id = h.id)"
                 " AND NOT EXISTS (SELECT 1 FROM redactions r WHERE r.dataset = h.dataset"
                 " AND r.kind = ? AND r.id = h.id AND NOT r.lifted)",
-                (self.key, kind, kind),
+                (END, kind, END, kind, self.key, kind, kind),
             )
             for (record_id,) in absent:
                 self.remove(kind, record_id, reasons.get((kind, record_id), UNSTATED), Place(file))
@@ -242,7 +301,28 @@ def _stored(given: Reason) -> tuple[str | None, str | None]:
     return (None if given.code == UNSTATED.code else given.code, given.why)
 
 
-_NAMES = ("seen", "gone", "names", "staged_links", "staged_terms", "staged_texts", "staged_nodes")
+# The last id of the passage of a kind in which an id would stand.
+_LAST = (
+    "SELECT p.last FROM passed p WHERE p.kind = ? AND p.first <= g.id ORDER BY p.first DESC LIMIT 1"
+)
+
+# Between which ids there is no passage of a kind: before the first, and after each.
+_GAPS = (
+    "SELECT '' AS after, coalesce(min(first), ?) AS before FROM passed WHERE kind = ?"
+    " UNION ALL SELECT last, coalesce(lead(first) OVER (ORDER BY first), ?) FROM passed"
+    " WHERE kind = ?"
+)
+
+_NAMES = (
+    "seen",
+    "passed",
+    "gone",
+    "names",
+    "staged_links",
+    "staged_terms",
+    "staged_texts",
+    "staged_nodes",
+)
 
 
 def _tables(db: Database) -> Iterator[str]:
@@ -251,6 +331,8 @@ def _tables(db: Database) -> Iterator[str]:
     place = f"file {text}, line INTEGER, pointer {text}"
     links = f"kind {text}, record {text}, field {text}"
     yield f"CREATE TEMP TABLE seen (kind {text}, id {text}, changed INTEGER, {place})"
+    ends = f"first {text}, last {text}"
+    yield f"CREATE TEMP TABLE passed (kind {text}, {ends}, {place}, PRIMARY KEY (kind, first))"
     yield f"CREATE TEMP TABLE gone (kind {text}, id {text}, reason {text}, why {text}, {place})"
     yield f"CREATE TEMP TABLE names (kind {text}, id {text}, PRIMARY KEY (kind, id))"
     yield (
@@ -282,7 +364,7 @@ def _indexes(db: Database, *, follows: bool) -> Iterator[str]:
         yield f"CREATE INDEX staged_{table}_id ON staged_{table} (id)"
     if db.engine == "postgresql":
         # Nobody else gathers statistics of temporary tables.
-        for name in ("seen", "gone", "names", "staged_links", "staged_terms"):
+        for name in ("seen", "passed", "gone", "names", "staged_links", "staged_terms"):
             yield f"ANALYZE {name}"
 
 

@@ -139,15 +139,15 @@ def test_the_comparison_notices_a_line_that_is_told_otherwise(
 
 
 def test_what_was_read_before_a_file_broke_is_told() -> None:
-    def blocks() -> Iterator[list[bytes | None]]:
-        yield from ([each, None] for each in LINES[:3])
+    def blocks() -> Iterator[bytes]:
+        yield from (each + b"\nno record\n" for each in LINES[:3])
         raise OSError("broken")
 
     def told() -> Iterator[str]:
         with Hands(2, {}) as others:
             try:
-                for block, (known, too_long) in others.read(blocks()):
-                    yield f"{block[0] in LINES} {known is not None} {too_long}"
+                for block, (known, odd) in others.read(blocks()):
+                    yield f"{block.splitlines()[0] in LINES} {known is not None} {odd}"
             except OSError as error:
                 yield str(error)
 

@@ -1,7 +1,7 @@
 """A line that is known by its bytes or plainly valid is what a reading with care makes of it."""
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
@@ -17,9 +17,10 @@ from service.errors import Refused
 from service.lines.plain import Known
 from service.loader import Report, Request, load, open_release, recognition
 from service.loader.recognition import Recognition
-from service.loader.release import Malformed, strict_json
-from service.model import KINDS
+from service.loader.release import Malformed, files, strict_json
+from service.model import KINDS, Place
 from service.store import Database, ingestions, revisions
+from service.store.staging import Staging
 from service.store.tables import DESCRIBED
 from tests.builders import DATASET
 from tests.loader.releases import NOW, actor, numbered
@@ -129,18 +130,21 @@ class Careful(Recognition):
     def look(self, line: bytes) -> None:
         return None
 
-    def follow(self, lines: Sequence[bytes | None], start: int) -> None:
+    def follow(self, block: bytes, start: int) -> None:
         return None
 
 
 numbers = st.integers(0, 3)
-faults = st.sampled_from(["", "", "", "", "twice", "unknown member", "dangling", "not json"])
+faults = st.sampled_from([
+    "", "", "", "", "twice", "at once twice", "of two kinds", "unknown member", "dangling",
+    "not json",
+])  # fmt: skip
 releases = st.lists(
     st.tuples(
         st.dictionaries(st.sampled_from("abcdefgh"), numbers, max_size=8),
         st.sampled_from(["a place more", "a place moved", "", ""]),
         faults,
-        st.booleans(),
+        st.sampled_from(["", "", "backwards", "turned", "returned", "leaning"]),
     ),
     min_size=1,
     max_size=4,
@@ -149,27 +153,48 @@ releases = st.lists(
 
 def written(path: Path, number: int, release: tuple[Any, ...]) -> Path:
     """Write a snapshot as an export writes it, with a fault if one is drawn."""
-    chosen, place, fault, backwards = release
+    chosen, place, fault, manner = release
     document = samples.dataset()
     if place:
         more: dict[str, Any] = {"id": "far", "name": "Far"}
         document["places"] = [*document["places"], more | (
             {"within": ["north-quay"]} if place == "a place moved" else {})]  # fmt: skip
-    names = sorted(chosen, reverse=backwards)
+    names = sorted(chosen, reverse=manner == "backwards")
+    names = names[4:] + names[:4] if manner == "turned" else names
     lines = [line("sources", samples.minimal_source()), line("events", samples.minimal_event())]
     lines += [line("actors", actor(name, note=f"value {chosen[name]}")) for name in names]
+    if manner == "leaning":
+        # What these refer to may be gone where they are as they were.
+        source = samples.minimal_source()["id"]
+        spoken_for = [("b-voice", "a"), ("z-voice", "h")]
+        lines += [
+            line("actors", actor(name, speaks_for={"actor": other, "source": source}))
+            for name, other in spoken_for
+        ]
     lines += [line("sources", samples.minimal_source() | {"id": f"s-{name}"}) for name in names]
+    _add_fault(lines, names, fault)
+    first = {"dataset": document, "release": {"mode": "snapshot", "message": str(number)}}
+    ends = [
+        b"\r\n" if manner == "returned" and odd % 3 == 0 else b"\n" for odd in range(len(lines))
+    ]
+    written = [each + end for each, end in zip(lines, ends, strict=True)]
+    path.write_bytes(b"".join([canonical.canonical(first) + b"\n", *written]))
+    return path
+
+
+def _add_fault(lines: list[bytes], names: list[str], fault: str) -> None:
     if names and fault == "twice":
         lines.append(lines[2])
+    if names and fault == "at once twice":
+        lines.insert(3, lines[2])
+    if names and fault == "of two kinds":
+        lines.append(line("sources", samples.minimal_source() | {"id": names[-1]}))
     if names and fault == "unknown member":
         lines.append(line("actors", actor("bad", stray=1)))
     if fault == "dangling":
         lines.append(line("actors", actor("lost", speaks_for={"actor": "no", "source": "no"})))
     if fault == "not json":
         lines.append(b'{"kind":')
-    first = {"dataset": document, "release": {"mode": "snapshot", "message": str(number)}}
-    path.write_bytes(b"".join(each + b"\n" for each in [canonical.canonical(first), *lines]))
-    return path
 
 
 def loaded(db: Database, path: Path, name: str) -> Report:
@@ -184,6 +209,13 @@ def loaded(db: Database, path: Path, name: str) -> Report:
     )
 
 
+def in_small_pieces(patch: pytest.MonkeyPatch) -> None:
+    """Have lines that are the same compared in many pieces."""
+    patch.setattr(recognition, "PAGE", 2)
+    patch.setattr(recognition, "WINDOW", 100)
+    patch.setattr(files, "_BLOCK", 1500)
+
+
 @steady_store
 @given(releases)
 def test_recognition_changes_no_revision_and_no_report(
@@ -193,10 +225,74 @@ def test_recognition_changes_no_revision_and_no_report(
     for step, release in enumerate(drawn):
         path = written(tmp_path / f"release-{number}-{step}.ndjson", step, release)
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(recognition, "PAGE", 2)
+            in_small_pieces(patch)
             quick = loaded(db, path, f"quick-{number}")
             patch.setattr("service.loader.preparation.Recognition", Careful)
             assert loaded(db, path, f"careful-{number}") == quick
+
+
+FIRST = (dict.fromkeys("abcdefgh", 0), "", "", "leaning")
+
+
+@pytest.mark.parametrize(
+    ("second", "places"),
+    [
+        ((dict.fromkeys("abcdefgh", 0), "", "twice", "leaning"), ["22 /record"]),
+        ((dict.fromkeys("abcdefgh", 0), "", "at once twice", "leaning"), ["5 /record"]),
+        (
+            (dict.fromkeys("abcdefgh", 0), "", "of two kinds", "leaning"),
+            ["22 /record"] * 2,
+        ),
+        ((dict.fromkeys("abcdefg", 0), "", "", "leaning"), ["12 /record"]),
+        ((dict.fromkeys("bcdefgh", 0), "", "", "leaning"), ["11 /record"]),
+    ],
+)
+def test_a_line_that_was_not_even_parsed_is_told_with_its_place(
+    db: Database,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    second: tuple[Any, ...],
+    places: list[str],
+) -> None:
+    in_small_pieces(monkeypatch)
+    loaded(db, written(tmp_path / "first.ndjson", 0, FIRST), DATASET)
+
+    report = loaded(db, written(tmp_path / "second.ndjson", 1, second), DATASET)
+
+    assert [f"{each.place.line} {each.place.pointer}" for each in report.flaws] == places
+
+
+def _displaced(
+    staging: Staging, kind: str, record_id: str, passed_at: Any = Staging.passed_at
+) -> Place | None:
+    place = passed_at(staging, kind, record_id)
+    return place._replace(line=place.line + 1) if place else None
+
+
+LOST = {
+    "the place": ("passed_at", _displaced, "twice"),
+    "what is given again": ("_given_again", lambda staging, kind: iter(()), "twice"),
+    "what was passed": ("pass_by", lambda staging, passages: None, ""),
+}
+
+
+@pytest.mark.parametrize("what", LOST)
+def test_the_comparison_notices_that_something_of_passed_lines_is_lost(
+    db: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    member, wrong, fault = LOST[what]
+    monkeypatch.setattr(Staging, member, wrong)
+    quick, careful = [], []
+    for number, release in enumerate([FIRST, (FIRST[0] | {"h": 1}, "", fault, "leaning")]):
+        path = written(tmp_path / f"{number}.ndjson", number, release)
+        with pytest.MonkeyPatch.context() as patch:
+            in_small_pieces(patch)
+            quick.append(loaded(db, path, "quick"))
+            patch.setattr("service.loader.preparation.Recognition", Careful)
+            careful.append(loaded(db, path, "careful"))
+
+    assert quick[0] == careful[0]
+    assert quick[1] != careful[1]
 
 
 def test_what_the_head_has_is_counted_and_not_parsed(

@@ -3,32 +3,37 @@
 from abc import ABC, abstractmethod
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from hashlib import sha256
-from typing import Any, BinaryIO, Self
+from typing import Any, BinaryIO, NamedTuple, Self
 
 from service.loader.release.files import unreadable
 from service.loader.release.head import Head
 from service.loader.release.items import End, Item, Part, flaws_of
 from service.model import Flaw
 
-Block = Sequence[bytes | None]
-"""Lines one after the other; None is one that is too long."""
+
+class Followed(NamedTuple):
+    """Lines that were expected: the ids of their records, of one kind, and where they end."""
+
+    kind: str
+    ids: Sequence[str]
+    end: int
 
 
 class Looking:
     """Looks at the lines of an interchange file before they are parsed; this one knows of none."""
 
-    def ahead(self, blocks: Iterable[Block]) -> Iterator[tuple[Block, Sequence[Any] | None]]:
-        """Yield each block, with the answers that `look` would give where they are there by now."""
+    def ahead(self, blocks: Iterable[bytes]) -> Iterator[tuple[bytes, Sequence[Any] | None]]:
+        """Yield each block of lines, with the answers that `look` would give where they are there
+        by now.
+        """
         yield from ((block, None) for block in blocks)
 
     def look(self, line: bytes) -> Any:
         """Return what is known of a line by its bytes, or None to have it parsed."""
         return None
 
-    def follow(self, lines: Block, start: int) -> tuple[str, Sequence[str]] | None:
-        """Return the kind and the ids of the lines, from one of them on, that were expected next,
-        if any.
-        """
+    def follow(self, block: bytes, start: int) -> Followed | None:
+        """Return what lines of a block, from where one starts, were expected next, if any."""
         return None
 
 

@@ -106,43 +106,43 @@ def line_from(
 def lines(stream: BinaryIO, seen: Callable[[bytes], object], first: int = 1) -> Iterator[Line]:
     """Yield each line that a stream still holds, numbered from `first`."""
     number = first
-    for some in blocks(stream, seen):
-        for data in some:
+    for block in blocks(stream, seen):
+        for data in parted(block):
             yield numbered(number, data)
             number += 1
 
 
-def blocks(stream: BinaryIO, seen: Callable[[bytes], object]) -> Iterator[list[bytes | None]]:
-    """Yield the lines that a stream still holds, some at a time; None is one that is too long.
+def blocks(stream: BinaryIO, seen: Callable[[bytes], object]) -> Iterator[bytes]:
+    """Yield the lines that a stream still holds, some at a time, each with a line feed, also where
+    the last has none. One that is too long may come cut off, and too long for all that.
 
     All bytes go to `seen`, block by block: a call for each line costs as much as the hashing.
     """
     rest: list[bytes] = []
-    is_long = False
     # One reading at a time: what comes before an error is read for all that.
     read = cast(BufferedIOBase, stream).read1
     while block := read(_BLOCK):
         seen(block)
-        *ended, last = block.split(b"\n")
-        if ended:
+        end = block.rfind(b"\n") + 1
+        if end:
             # Put together once: a long line comes in many blocks.
-            ended[0] = b"".join((*rest, ended[0]))
+            whole = b"".join((*rest, memoryview(block)[:end]))
             rest = []
-        whole: list[bytes | None] = [*ended]
-        if whole and is_long:
-            whole[0], is_long = None, False
-        yield whole
-        rest.append(last)
-        if sum(map(len, rest)) > limits.LINE:
-            rest, is_long = [], True
-    data = b"".join(rest)
-    if data or is_long:
-        yield [None if is_long else data]
+            yield whole
+        if sum(map(len, rest)) <= limits.LINE:
+            rest.append(block[end:])
+    if data := b"".join(rest):
+        yield data + b"\n"
 
 
-def numbered(number: int, data: bytes | None) -> Line:
+def parted(block: bytes) -> list[bytes]:
+    """Return the lines of a block."""
+    return block[:-1].split(b"\n")
+
+
+def numbered(number: int, data: bytes) -> Line:
     """Return a line of a block, without what is no part of it."""
-    if data is None or len(data) > limits.LINE:
+    if len(data) > limits.LINE:
         return Line(number, None)
     return Line(number, (data.removeprefix(BOM) if number == 1 else data).removesuffix(b"\r"))
 

@@ -13,7 +13,7 @@ from schemas.release import (
 )
 from service.errors import Refused
 from service.loader.release import head, limits
-from service.loader.release.base import SNAPSHOT_REMOVES, Block, Looking, Release
+from service.loader.release.base import SNAPSHOT_REMOVES, Followed, Looking, Release
 from service.loader.release.files import Line, blocks, line_from, numbered, value_of
 from service.loader.release.head import Head, Options, problems_of
 from service.loader.release.items import (
@@ -85,6 +85,7 @@ class InterchangeRelease(Release):
         super().__init__(name, said, document)
         self._stream = stream
         self._hash.update(start)
+        self._number = 1
         self._records = 0
         self._is_ended = False
 
@@ -108,32 +109,32 @@ class InterchangeRelease(Release):
         return size
 
     def _parts(self, looking: Looking) -> Iterator[Part]:
-        number = 1
         for block, answers in looking.ahead(blocks(self._stream, self._hash.update)):
-            done = 0
-            while done < len(block):
+            given = iter(answers or ())
+            start = 0
+            while start < len(block):
                 if self._is_ended:
-                    place = Place(self.name, number + 1)
+                    place = Place(self.name, self._number + 1)
                     yield Flaw(place, "a line after the end: remove it")
                     return
-                if run := self._run(looking, block, done, number + 1):
-                    yield run
-                    count = len(run.ids)
-                else:
-                    line = numbered(number + 1, block[done])
-                    yield from self._one(line, answers[done] if answers else _seen(line, looking))
-                    count = 1
-                done, number = done + count, number + count
+                if followed := looking.follow(block, start):
+                    yield self._run(followed)
+                    start = followed.end
+                    continue
+                end = block.index(b"\n", start)
+                self._number += 1
+                line = numbered(self._number, block[start:end])
+                yield from self._one(line, next(given) if answers else _seen(line, looking))
+                start = end + 1
         if self._head.complete and not self._is_ended:
-            place = Place(self.name, number)
+            place = Place(self.name, self._number)
             yield Flaw(place, "truncated: the first line promises an `end` line, and none came")
 
-    def _run(self, looking: Looking, block: Block, start: int, number: int) -> Run | None:
-        followed = looking.follow(block, start)
-        if followed is None:
-            return None
-        self._records += len(followed[1])
-        return Run(*followed, self.name, number)
+    def _run(self, followed: Followed) -> Run:
+        first = self._number + 1
+        self._number += len(followed.ids)
+        self._records += len(followed.ids)
+        return Run(followed.kind, followed.ids, self.name, first)
 
     def _one(self, line: Line, answer: Any) -> Iterator[Part]:
         if answer is None or line.data is None:
