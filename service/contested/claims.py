@@ -78,30 +78,30 @@ class Claim:
     discredited: bool
     known: Known | None
 
-    @cached_property
+    @property
     def missing(self) -> bool:
         """Whether it says that there is no number."""
         return self.interval is None
 
-    @cached_property
+    @property
     def names_a_number(self) -> bool:
         """Whether it gives a number, or a word of some order of size."""
         return not self.missing and self.stated.magnitude != INDEFINITE
 
-    @cached_property
+    @property
     def allows(self) -> Interval:
         """The numbers that it allows, in the unit of its scale."""
         if self.interval is None:
             raise ValueError(f"{self.figure} gives no number")
         return self.interval
 
-    @cached_property
+    @property
     def word(self) -> str | None:
         """The word of magnitude, if it excludes others: for the whole group, and of some order."""
         whole = self.fit not in ("narrower", "wider")
         return self.stated.magnitude if whole and self.stated.magnitude != INDEFINITE else None
 
-    @cached_property
+    @property
     def fit(self) -> str | None:
         """How well those whom it counts fit the group of the series, if it counts anybody."""
         fit: str | None = self.record.get("counted", {}).get("fit")

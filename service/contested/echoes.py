@@ -1,6 +1,6 @@
 """Which claims only repeat another one: as a relation says, or by the same first link."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 
 from service.contested.claims import ECHOES, Claim
 
@@ -8,13 +8,16 @@ Roots = Mapping[str, Claim]
 """Figure to the claim that it repeats in the end; to itself if it repeats none."""
 
 
-def roots(claims: Iterable[Claim]) -> Roots:
+def roots(claims: Sequence[Claim]) -> Roots:
     """Return for each claim the one that it repeats in the end.
 
     A print that is unusable, or that its outlet took back whole, is nothing that others could only
     repeat: they stand for themselves. Where claims repeat each other in a circle, the first of
     them is the root.
     """
+    if len(claims) == 1:
+        # As in most series; to look for what it could repeat takes a seventh of judging it.
+        return {claims[0].figure: claims[0]}
     ordered = sorted(claims, key=lambda claim: (claim.order, claim.figure))
     parents = _parents(ordered)
     found: dict[str, Claim] = {}

@@ -1,6 +1,6 @@
 """The role of each claim in its series: the first that applies, in the order of `STAGES`."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
@@ -38,12 +38,14 @@ Found = Mapping[str, tuple[str, ...]]
 Stage = Callable[[list[Claim], Case], Found]
 
 
-def judge(claims: Iterable[Claim], origins: Roots | None = None) -> list[Judged]:
+def judge(claims: Sequence[Claim], origins: Roots | None = None) -> list[Judged]:
     """Return the claims of one series with their roles, in the order of time.
 
     `origins` are the roots of just these claims, where they are known.
     """
-    ordered = sorted(claims, key=lambda claim: (claim.order, claim.figure))
+    ordered = list(claims)
+    if len(ordered) > 1:  # as few series have: what one would be ordered by need not be made
+        ordered.sort(key=lambda claim: (claim.order, claim.figure))
     measure = ordered[0].record["measure"] if ordered else ""
     case = Case(tuple(ordered), roots(ordered) if origins is None else origins, nature(measure))
     judged: dict[str, Judged] = {}

@@ -50,6 +50,8 @@ class Verdict:
 
 def conflicting(live: Sequence[Claim]) -> list[Claim]:
     """Return the live claims that cannot hold together with some other live one."""
+    if len(live) < 2:
+        return []
     crowd = Crowd(live)
     return [claim for claim in live if crowd.against(claim)]
 
