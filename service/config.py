@@ -30,8 +30,8 @@ class Config:
 
     `max_ingestion_bytes` bounds a release over HTTP, unpacked; `max_download_bytes` one that `load`
     gets from a URL. `allow_private_addresses` lets such a URL lead into a private network.
-    `load_processes` is how many processes may read a large release for `load`; 1 reads it in that
-    process itself, 0 is one for each processor.
+    `load_processes` is how many processes may read a large release for `load` and judge many series
+    for `load` and `migrate`; 1 does it in that process itself, 0 is one for each processor.
 
     `cache_bytes` bounds the answers that each process keeps in memory; 0 keeps none.
     """

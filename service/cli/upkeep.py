@@ -15,7 +15,7 @@ from service.web import openapi as description
 def migrate() -> None:
     """Bring the database to this version. Safe to run again, and after a kill."""
     with store(current=False) as db:
-        done = migration.migrate(db)
+        done = migration.migrate(db, config().load_processes)
     for name in done:
         click.echo(f"migrated: {name}")
     if not done:

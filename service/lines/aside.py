@@ -5,34 +5,15 @@ with what is known of it. It knows no store, and ends when the other does.
 """
 
 import gc
-import marshal
 import os
 import sys
-from typing import Any, BinaryIO
+from typing import Any
 
 from schemas import KINDS
+from service.hand import receive, send
 from service.lines.derivation import Derived, derive
 from service.lines.places import Within
 from service.lines.plain import Known, look
-
-_LENGTH = 8
-
-
-def send(stream: BinaryIO, value: Any) -> None:
-    """Write a value for the process at the other end, which runs the same interpreter."""
-    data = marshal.dumps(value)
-    stream.write(len(data).to_bytes(_LENGTH))
-    stream.write(data)
-    stream.flush()
-
-
-def receive(stream: BinaryIO) -> Any:
-    """Return the value that comes next. Raises `EOFError` where the other process is gone."""
-    length = stream.read(_LENGTH)
-    data = stream.read(int.from_bytes(length))
-    if len(length) < _LENGTH or len(data) < int.from_bytes(length):
-        raise EOFError
-    return marshal.loads(data)  # noqa: S302 - of a process that this one started, or that did
 
 
 def known_of(answer: tuple[Any, ...] | None) -> Known | None:

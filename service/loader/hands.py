@@ -6,15 +6,13 @@ them. One of them has one block of lines at a time, so memory is bounded, and ne
 for the other to read.
 """
 
-import os
-import subprocess
-import sys
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import ExitStack, suppress
-from typing import Any, BinaryIO, Self, cast
+from contextlib import ExitStack, contextmanager
+from typing import Self
 
 from service.errors import Interrupted
+from service.hand import Ended, Hand, processors
 from service.lines import aside
 from service.lines.places import Within
 from service.lines.plain import Known
@@ -33,14 +31,8 @@ def wanted(allowed: int, size: int | None) -> int:
 
     `allowed` is the most that there may be, 0 for one for each processor. One alone is no gain.
     """
-    most = min(allowed or _processors(), MOST)
+    most = min(allowed or processors(), MOST)
     return most if most > 1 and size is not None and size >= LEAST else 0
-
-
-def _processors() -> int:
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 class Hands:
@@ -48,9 +40,10 @@ class Hands:
 
     def __init__(self, count: int, within: Within) -> None:
         with ExitStack() as stack:
-            self._hands = [stack.enter_context(_Hand()) for _ in range(count)]
-            for hand in self._hands:
-                hand.give(dict(within))
+            self._hands = [stack.enter_context(Hand(aside.__name__)) for _ in range(count)]
+            with _telling():
+                for hand in self._hands:
+                    hand.give(dict(within))
             self._stack = stack.pop_all()
 
     def __enter__(self) -> Self:
@@ -64,7 +57,11 @@ class Hands:
 
         Raises `Interrupted` where one of the processes ends before this one lets it.
         """
-        handed: deque[tuple[_Hand, bytes]] = deque()
+        with _telling():
+            yield from self._read(blocks)
+
+    def _read(self, blocks: Iterable[bytes]) -> Iterator[tuple[bytes, Answers]]:
+        handed: deque[tuple[Hand, bytes]] = deque()
         idle = list(self._hands)
         broken: OSError | None = None
         try:
@@ -83,55 +80,17 @@ class Hands:
             raise broken
 
 
-class _Hand:
-    """One process, within a `with`."""
-
-    def __init__(self) -> None:
-        # It finds what this one finds, and nothing else; an interrupt at the terminal is not its.
-        self._process = subprocess.Popen(  # noqa: S603 - this interpreter, and a module of ours
-            [sys.executable, "-P", "-m", aside.__name__],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
-            start_new_session=True,
-        )
-        self._asked = cast(BinaryIO, self._process.stdin)
-        self._answers = cast(BinaryIO, self._process.stdout)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self._process.kill()
-        # What was not handed over is not wanted any more.
-        with suppress(BrokenPipeError):
-            self._asked.close()
-        self._answers.close()
-        self._process.wait()
-
-    def give(self, value: Any) -> None:
-        """Hand something over; the answer to what came before is taken already."""
-        try:
-            aside.send(self._asked, value)
-        except BrokenPipeError:
-            raise self._ended() from None
-
-    def take(self) -> Answers:
-        """Return the answer to what was handed over last."""
-        try:
-            return [aside.known_of(answer) for answer in aside.receive(self._answers)]
-        except EOFError:
-            raise self._ended() from None
-
-    def _ended(self) -> Interrupted:
-        status = self._process.wait()
-        how = f"by signal {-status}" if status < 0 else f"with status {status}"
-        return Interrupted(
-            f"a process that read lines of the release ended {how}, and nothing was published;"
-            " load it again, if memory is short with RECENSION_LOAD_PROCESSES=1"
-        )
+@contextmanager
+def _telling() -> Iterator[None]:
+    try:
+        yield
+    except Ended as error:
+        raise Interrupted(
+            f"a process that read lines of the release ended {error.how}, and nothing was"
+            " published; load it again, if memory is short with RECENSION_LOAD_PROCESSES=1"
+        ) from None
 
 
-def _next(handed: deque[tuple[_Hand, bytes]]) -> tuple[_Hand, tuple[bytes, Answers]]:
+def _next(handed: deque[tuple[Hand, bytes]]) -> tuple[Hand, tuple[bytes, Answers]]:
     hand, block = handed.popleft()
-    return hand, (block, hand.take())
+    return hand, (block, [aside.known_of(answer) for answer in hand.take()])

@@ -27,7 +27,8 @@ class Request:
     """What the caller of a load decides. `approve` is the digest that the shrink guard named.
 
     `needs_base` refuses a delta that names no base; `ingestion` is the id of the run, if chosen;
-    `processes` may read a large release beside this one, 0 for one for each processor.
+    `processes` may read a large release beside this one, and judge what is much, 0 for one for each
+    processor.
     """
 
     dataset: str | None = None
@@ -162,7 +163,7 @@ class _Run:
             # A store that is lost while it commits may have done so: only reading again tells.
             if not self._is_published():
                 raise
-        judging.keep_if_possible(self.db, revision.dataset)
+        judging.keep_if_possible(self.db, revision.dataset, self.request.processes)
         self._know(notices=notices.noted(self.db, revision, self._report.ingestion))
         return self._report
 

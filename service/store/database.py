@@ -68,6 +68,11 @@ class Database:
         self.peewee = engine.make(target, self._pace)
         self.peewee.seconds = seconds
 
+    @property
+    def url(self) -> str:
+        """The URL that opens it, with its password."""
+        return f"sqlite:///{self.place}" if self.engine == "sqlite" else self.peewee.database
+
     def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
         """Return every row of a bounded question."""
         return list(self._ask(sql, parameters, _all))

@@ -12,14 +12,17 @@ from service.store.standings import judging
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
-def migrate(db: Database) -> list[str]:
-    """Apply what is missing and return its names; safe to run again, at once, and after a kill."""
+def migrate(db: Database, processes: int = 1) -> list[str]:
+    """Apply what is missing and return its names; safe to run again, at once, and after a kill.
+
+    `processes` may judge what is much, 0 for one for each processor.
+    """
     pending(db)
     with db.alone():
         done = list(_runner(db).up())
     done += [f"derived columns of {kind}" for kind in derived.renew(db)]
     names = [dataset.name for dataset in revisions.every_dataset(db)]
-    return done + [f"judgements of {name}" for name in names if judging.keep(db, name)]
+    return done + [f"judgements of {name}" for name in names if judging.keep(db, name, processes)]
 
 
 def pending(db: Database) -> list[str]:

@@ -9,31 +9,24 @@ waits in `unjudged`.
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, replace
 from threading import Lock
-from typing import NamedTuple
 
 import orjson
 
-from service.contested import RECENSION_1, assess
+from service.contested import RECENSION_1
 from service.errors import Unavailable, Unjudged
 from service.model import Dataset, Reading
 from service.store import Database, revisions, series
 from service.store.series import Window
-from service.store.standings import touching
-from service.store.standings.accounts import Accounts
-from service.store.standings.materials import Materials
-from service.store.standings.rows import Content, Row, insert, of_dispute, of_series, standing
-from service.store.tables import OPEN
+from service.store.standings import making, touching
+from service.store.standings.hands import share, wanted
+from service.store.standings.making import Batch, Overtaken, Task
 
 BATCH = 200
-"""Series or events that are judged at once, and stored in one transaction."""
+"""Series or events of one batch."""
 
 JUDGED_BY = f"{RECENSION_1.name}/1"
 """The rule, and the version of what is kept: another word has everything made again."""
-
-Contents = list[tuple[int, Content | None]]
-"""What something comes to from a revision on, or None where it is not there or not contested."""
 
 LITTLE = 2000
 """Changes of records, and series that a redaction touched, for which a reader makes what lacks."""
@@ -42,45 +35,26 @@ _turns: dict[tuple[str, str], Lock] = defaultdict(Lock)
 """Of each store and dataset: threads that find something missing do not all make it."""
 
 
-class Task(NamedTuple):
-    """Work to do: what changed after `low`, by `high`; and how much was redacted before it."""
+def keep(db: Database, name: str, processes: int = 1) -> bool:
+    """Make what is missing of a dataset's standings. Return whether anything was.
 
-    dataset: Dataset
-    low: int
-    high: int
-    redactions: int
-
-
-@dataclass(frozen=True)
-class Made:
-    """What became of one: the row that stood at the beginning, where it ends now, what follows."""
-
-    name: str
-    closed: int
-    rows: tuple[Row, ...]
-
-
-class Overtaken(Exception):
-    """The work was done by another, or a redaction changed what it is."""
-
-
-def keep(db: Database, name: str) -> bool:
-    """Make what is missing of a dataset's standings. Return whether anything was."""
+    `processes` may do it where it is much, 0 for one for each processor.
+    """
     done = False
     with _turns[db.place, name]:
         while task := _claim(db, revisions.dataset(db, name)):
             done = True
             try:
-                _carry_out(db, task)
+                _carry_out(db, task, processes)
             except Overtaken:
                 continue
     return done
 
 
-def keep_if_possible(db: Database, name: str) -> None:
+def keep_if_possible(db: Database, name: str, processes: int = 1) -> None:
     """Keep after a publication, which stands in any case: who reads can make what lacks."""
     with suppress(Unavailable):
-        keep(db, name)
+        keep(db, name, processes)
 
 
 def require(db: Database, at: Reading) -> None:
@@ -143,10 +117,10 @@ def _claim(db: Database, of: Dataset) -> Task | None:
             high = of.head.number
             db.run("UPDATE judged SET target = ? WHERE dataset = ?", (high, of.key))
         found = db.row("SELECT redactions FROM datasets WHERE id = ?", (of.key,))
-        return Task(of, low, high, found[0] if found else 0)
+        return Task(of, JUDGED_BY, low, high, found[0] if found else 0)
 
 
-def _carry_out(db: Database, task: Task) -> None:
+def _carry_out(db: Database, task: Task, processes: int) -> None:
     """Make and store all that is missing. Raises `Overtaken`."""
     within = Window(task.dataset, task.low, task.high)
     unjudged = _unjudged(db, task.dataset)
@@ -156,39 +130,15 @@ def _carry_out(db: Database, task: Task) -> None:
         touched = find(db, within)
         touched -= anew
         for some, low in ((anew, 0), (touched, task.low)):
-            for names in _batches(some):
-                _store(db, task, about, list(_made(db, task, about, names, low)), low)
+            batches = (Batch(about, low, names) for names in _batches(some))
+            share(db, task, batches, wanted(processes, len(some)))
     with db.alone():
-        _require(db, task)
+        making.require(db, task)
         db.run("DELETE FROM unjudged WHERE dataset = ?", (task.dataset.key,))
         db.run(
             "UPDATE judged SET revision = ?, target = NULL WHERE dataset = ?",
             (task.high, task.dataset.key),
         )
-
-
-def _store(db: Database, task: Task, about: str, made: list[Made], low: int) -> None:
-    """Put rows in the place of all that followed `low`. Raises `Overtaken`."""
-    key = task.dataset.key
-    with db.alone():
-        _require(db, task)
-        names = [(key, about, each.name, low) for each in made]
-        of_one = "WHERE dataset = ? AND about = ? AND id = ?"
-        db.many(f"DELETE FROM standings {of_one} AND since > ?", names)
-        closed = [(each.closed, key, about, each.name, low) for each in made]
-        db.many(f"UPDATE standings SET until = ? {of_one} AND until > ?", closed)
-        insert(db, key, about, [row for each in made for row in each.rows])
-
-
-def _require(db: Database, task: Task) -> None:
-    """Raise `Overtaken` unless the work is still what was claimed."""
-    row = db.row(
-        "SELECT j.rule, j.revision, j.target, d.redactions FROM judged j"
-        " JOIN datasets d ON d.id = j.dataset WHERE j.dataset = ?",
-        (task.dataset.key,),
-    )
-    if row is None or tuple(row) != (JUDGED_BY, task.low, task.high, task.redactions):
-        raise Overtaken
 
 
 def _unjudged(db: Database, of: Dataset) -> list[tuple[str, str]]:
@@ -200,45 +150,3 @@ def _batches(some: Iterable[str]) -> Iterator[list[str]]:
     names = sorted(some)
     for start in range(0, len(names), BATCH):
         yield names[start : start + BATCH]
-
-
-def _made(db: Database, task: Task, about: str, names: list[str], low: int) -> Iterator[Made]:
-    within = Window(task.dataset, low + 1, task.high)
-    before = {row.id: row for row in standing(db, task.dataset, about, names, low)}
-    told = _series(db, within, names) if about == "series" else _events(db, within, names)
-    for name, contents in told:
-        yield _spans(name, before.get(name), contents)
-
-
-def _series(db: Database, within: Window, keys: list[str]) -> Iterator[tuple[str, Contents]]:
-    """Yield what each series comes to, at each revision where that may change."""
-    materials = Materials(db, within, keys)
-    for key in keys:
-        found = ((number, materials.at(key, number)) for number in materials.turns(key))
-        yield key, [(n, of_series(assess(material)) if material else None) for n, material in found]
-
-
-def _events(db: Database, within: Window, names: list[str]) -> Iterator[tuple[str, Contents]]:
-    accounts = Accounts(db, within, names)
-    for name in names:
-        found = ((number, accounts.dispute(name, number)) for number in accounts.turns(name))
-        yield name, [(number, of_dispute(each) if each else None) for number, each in found]
-
-
-def _spans(name: str, before: Row | None, contents: Contents) -> Made:
-    """Join revisions in which it is the same; what is contested without a break began once."""
-    closed, rows = OPEN, list[Row]()
-    last, contested = before and before.content, before.contested if before else None
-    for number, content in contents:
-        if content == last:
-            continue
-        if rows and rows[-1].until == OPEN:
-            rows[-1] = replace(rows[-1], until=number)
-        elif not rows:
-            closed = min(closed, number)
-        is_contested = content is not None and content.status == "contested"
-        contested = (contested or number) if is_contested else None
-        if content:
-            rows.append(Row(name, number, OPEN, content, contested))
-        last = content
-    return Made(name, closed, tuple(rows))
