@@ -85,6 +85,11 @@ def assess(
     )
 
 
+def fallen(material: Material, rule: Rule = RECENSION_1) -> tuple[str, ...]:
+    """Return the running totals of a series that replaced a higher one, without all the rest."""
+    return falls(judge(claims_of(material, rule)), rule)
+
+
 def _unit(claims: Sequence[Claim]) -> str:
     """The most frequent unit of claims that do not merely convert another; by name among equals."""
     own = [claim for claim in claims if not claim.targets("converts", "equates")] or claims

@@ -5,11 +5,12 @@ a place which is no narrower than that of its event. Only series that the revisi
 looked at, and no more than some, so that the cost follows the change.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import Any
 
-from service.contested import RECENSION_1, Material, assess, hierarchy
+from service.contested import RECENSION_1, fallen, hierarchy
 from service.contested.measures import scale
 from service.errors import Unavailable
 from service.model import DATASET, Reading, Revision
@@ -42,21 +43,28 @@ def of(db: Database, at: Reading) -> list[str]:
     """Return the notices of a revision."""
     number = at.revision.number
     touched = sorted(series.touched(db, Window(at.dataset, number - 1, number)))
-    keys = touched[:MOST]
-    materials = Materials(db, series.only(at), keys)
-    found = {key: material for key in keys if (material := materials.at(key, number))}
-    figures = {f["id"]: f for material in found.values() for f in material.figures}
-    told = [*_falls(found), *_parts(db, at, figures), *_places(db, at, figures)]
+    found: dict[str, list[Record]] = defaultdict(list)
+    for key, held in series.figures(db, series.only(at), touched[:MOST]):
+        found[key].append(held.record)
+    figures = {figure["id"]: figure for some in found.values() for figure in some}
+    told = [*_falls(db, at, found), *_parts(db, at, figures), *_places(db, at, figures)]
     if len(touched) > MOST:
         told = [f"only the first {MOST} of {len(touched)} series were looked at", *told]
     return told[:SHOWN]
 
 
-def _falls(found: Mapping[str, Material]) -> Iterator[str]:
-    for key, material in found.items():
-        # It takes two claims for one to be lower, and most series have one.
-        if len(material.figures) > 1 and (fell := assess(material).verdict.fall):
+def _falls(db: Database, at: Reading, found: Mapping[str, list[Record]]) -> Iterator[str]:
+    # It takes two running totals for one to be lower: few series are judged for that.
+    several = [key for key, figures in found.items() if sum(map(_is_total, figures)) > 1]
+    materials = Materials(db, series.only(at), several)
+    for key in several:
+        material = materials.at(key, at.revision.number)
+        if material and (fell := fallen(material)):
             yield f"{key}: a running total fell: {', '.join(fell)}"
+
+
+def _is_total(figure: Record) -> bool:
+    return bool(figure["coverage"] == "cumulative")
 
 
 def _parts(db: Database, at: Reading, figures: Mapping[str, Record]) -> Iterator[str]:

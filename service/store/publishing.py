@@ -5,9 +5,9 @@ against one head the second changes no row and is told so. Then versions are ins
 closed, and the account of the run stored: a reader sees all of it or none.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from time import monotonic
-from typing import NamedTuple
 
 import orjson
 
@@ -45,8 +45,11 @@ def publish(db: Database, publication: Publication) -> float:
             began = monotonic()
             key = _swap(db, publication)
             _insert_revision(db, key, publication.revision)
-            for kind in publication.revision.changes:
+            for kind, words in publication.revision.changes.items():
+                if words.keys() != {"added"}:
+                    _close_versions(db, key, kind, publication.revision.number)
                 _insert_versions(db, key, kind, publication.revision.number)
+            _insert_derived(db, key, publication.revision.number)
             _insert_nodes(db, key, publication.revision.number)
             if publication.redacted:
                 redactions.erase(db, key, *publication.redacted, publication.revision)
@@ -116,8 +119,8 @@ def _insert_revision(db: Database, key: int, revision: Revision) -> None:
     )
 
 
-def _insert_versions(db: Database, key: int, kind: str, number: int) -> None:
-    """Close what ends with this revision, then insert what begins with it."""
+def _close_versions(db: Database, key: int, kind: str, number: int) -> None:
+    """Close what ends with this revision, of records that it modifies or removes."""
     table = TABLES[kind]
     modified = f"SELECT id FROM staged_{table} WHERE known = 1"
     gone = "SELECT id FROM gone WHERE kind = ?"
@@ -132,52 +135,55 @@ def _insert_versions(db: Database, key: int, kind: str, number: int) -> None:
         f" WHERE dataset = ? AND until = {OPEN} AND id IN ({gone})",
         (number, kind, kind, key, kind),
     )
+    # Nothing but the record leads to rows here: a target may have as many as the dataset. Either
+    # engine goes through all of a kind if it is asked otherwise.
+    changed = f"{modified} UNION ALL {gone}"
+    listed = f"IN ({changed})" if db.engine == "sqlite" else f"= ANY (ARRAY({changed}))"
+    for name, members in DERIVED.items():
+        staged = f"SELECT 1 FROM staged_{name} s WHERE {_same(members)}"
+        kept = f" AND NOT EXISTS ({staged})" if name in derived.LASTING else ""
+        db.run(
+            f"UPDATE {name} AS h SET until = ? WHERE dataset = ? AND kind = ? AND until = {OPEN}"
+            f" AND record {listed}{kept}",
+            (number, key, kind, kind),
+        )
+
+
+def _insert_versions(db: Database, key: int, kind: str, number: int) -> None:
+    """Insert what begins with this revision."""
+    table = TABLES[kind]
     columns = ", ".join(("id", "digest", "body", "fields", "reason", "why", *derived.columns(kind)))
     db.run(
         f"INSERT INTO {table} (dataset, since, until, {columns})"
         f" SELECT ?, ?, {OPEN}, {columns} FROM staged_{table} ORDER BY id",
         (key, number),
     )
-    changed = f"{modified} UNION ALL {gone}"
-    _insert_derived(db, key, kind, number, _Derivative("texts", ("words",), changed))
-    for name, members in derived.LASTING.items():
-        lasting = number > 1
-        _insert_derived(db, key, kind, number, _Derivative(name, members, changed, lasting))
 
 
-class _Derivative(NamedTuple):
-    """A table of what goes with versions, its columns, and which records change.
+DERIVED = {"texts": ("words",), **derived.LASTING}
+"""Table of what goes with versions to its columns."""
 
-    Of what is `lasting` a row stays open where the next version of its record has the same.
+
+def _insert_derived(db: Database, key: int, number: int) -> None:
+    """Insert what goes with versions, of all kinds at once: to pick those of one reads them all.
+
+    Of what lasts a row stays open where the next version of its record has the same.
     """
+    for name, members in DERIVED.items():
+        there = f"SELECT 1 FROM {name} h WHERE h.dataset = {key:d} AND h.until = {OPEN}"
+        new = f" WHERE NOT EXISTS ({there} AND {_same(members)})"
+        columns = ", ".join(members)
+        db.run(
+            f"INSERT INTO {name} (dataset, kind, record, since, until, {columns})"
+            f" SELECT ?, kind, record, ?, {OPEN}, {columns} FROM staged_{name} s"
+            f"{new if number > 1 and name in derived.LASTING else ''}",
+            (key, number),
+        )
 
-    table: str
-    members: tuple[str, ...]
-    changed: str
-    lasting: bool = False
 
-
-def _insert_derived(db: Database, key: int, kind: str, number: int, of: _Derivative) -> None:
-    # Nothing but the record leads to rows here: a target may have as many as the dataset.
-    same = "".join(f" AND s.{each} = h.{each} || ''" for each in of.members)
-    either = f"s.kind = h.kind AND s.record = h.record{same}"
-    kept = f" AND NOT EXISTS (SELECT 1 FROM staged_{of.table} s WHERE {either})"
-    there = f" AND NOT EXISTS (SELECT 1 FROM {of.table} h WHERE h.dataset = {key:d}"
-    there += f" AND h.until = {OPEN} AND {either})"
-    # Either engine goes through all of a kind if it is asked otherwise.
-    listed = f"IN ({of.changed})" if db.engine == "sqlite" else f"= ANY (ARRAY({of.changed}))"
-    db.run(
-        f"UPDATE {of.table} AS h SET until = ? WHERE dataset = ? AND kind = ? AND until = {OPEN}"
-        f" AND record {listed}{kept if of.lasting else ''}",
-        (number, key, kind, kind),
-    )
-    columns = ", ".join(of.members)
-    db.run(
-        f"INSERT INTO {of.table} (dataset, kind, record, since, until, {columns})"
-        f" SELECT ?, kind, record, ?, {OPEN}, {columns} FROM staged_{of.table} s WHERE kind = ?"
-        f"{there if of.lasting else ''}",
-        (key, number, kind),
-    )
+def _same(members: Iterable[str]) -> str:
+    same = "".join(f" AND s.{each} = h.{each} || ''" for each in members)
+    return f"s.kind = h.kind AND s.record = h.record{same}"
 
 
 def _insert_nodes(db: Database, key: int, number: int) -> None:
