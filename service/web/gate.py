@@ -9,8 +9,9 @@ An answer that is no stream is taken whole and leaves its thread before it is se
 reads slowly holds none.
 """
 
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from queue import Empty, SimpleQueue
+from threading import Lock
 from time import perf_counter
 from typing import Any
 
@@ -24,9 +25,6 @@ from service.web.metrics import NO_OPERATION, Metrics
 Environ = dict[str, Any]
 Start = Callable[..., Any]
 Application = Callable[[Environ, Start], Iterable[bytes]]
-
-Tokens = SimpleQueue[None]
-"""What is taken and put back: it costs a tenth of a semaphore, and whoever waits first is first."""
 
 SPARE = 2
 """Threads that neither work nor hold a request that waits."""
@@ -53,12 +51,12 @@ class Gate:
         self, application: Application, db: Database, config: Config, metrics: Metrics
     ) -> None:
         self._application, self._db, self._metrics = application, db, metrics
-        self._turns, self._places = _tokens(config.threads), _tokens(config.waiting)
+        self._turns = Turns(config.threads, config.waiting)
 
     def __call__(self, environ: Environ, start: Start) -> Iterable[bytes]:
         """Answer, or turn away."""
         passes = environ.get("PATH_INFO") in PASSING
-        if not passes and not self._enters():
+        if not passes and not self._turns.take(WAIT_SECONDS):
             self._metrics.shed.inc()
             return _turned_away(environ, start)
         turns = None if passes else self._turns
@@ -76,23 +74,61 @@ class Gate:
             turn.close()
             raise
 
-    def _enters(self) -> bool:
-        """Take a turn, waiting for it where there is a place to wait."""
-        if _taken(self._turns, 0):
+
+class Turns:
+    """So many turns, and so many places to wait for one; who came first is first.
+
+    A turn that is given back is handed to who waits longest, who only then wakes. Where it is free
+    until then, as with a semaphore or a queue, whoever comes in between takes it, and the slowest
+    of a hundred requests waits again and again.
+    """
+
+    def __init__(self, count: int, places: int) -> None:
+        self._free, self._places = count, places
+        self._waiting: deque[Lock] = deque()
+        self._guard = Lock()
+
+    @property
+    def waiting(self) -> int:
+        """How many wait."""
+        return len(self._waiting)
+
+    def take(self, seconds: float) -> bool:
+        """Take a turn, and say whether there was one: at once, or within so many seconds where
+        there was a place to wait.
+        """
+        with self._guard:
+            if self._free:
+                self._free -= 1
+                return True
+            if len(self._waiting) >= self._places:
+                return False
+            handed = Lock()
+            handed.acquire()
+            self._waiting.append(handed)
+        if handed.acquire(timeout=seconds):
             return True
-        if not _taken(self._places, 0):
-            return False
-        try:
-            return _taken(self._turns, WAIT_SECONDS)
-        finally:
-            self._places.put(None)
+        with self._guard:
+            if handed in self._waiting:
+                self._waiting.remove(handed)
+                return False
+        # It was handed over just now.
+        return True
+
+    def give(self) -> None:
+        """Give a turn back."""
+        with self._guard:
+            if self._waiting:
+                self._waiting.popleft().release()
+            else:
+                self._free += 1
 
 
 class _Turn(Iterator[bytes]):
     """One request that is answered, and the parts of its answer where that is a stream."""
 
     def __init__(
-        self, metrics: Metrics, db: Database, environ: Environ, turns: Tokens | None
+        self, metrics: Metrics, db: Database, environ: Environ, turns: Turns | None
     ) -> None:
         self._metrics, self._db, self._environ, self._turns = metrics, db, environ, turns
         self._answer: Iterable[bytes] = ()
@@ -137,7 +173,7 @@ class _Turn(Iterator[bytes]):
     def _end(self) -> None:
         spent = self._db.release()
         if self._turns:
-            self._turns.put(None)
+            self._turns.give()
         self._metrics.in_flight.dec()
         self._metrics.note(
             self._environ.get(OPERATION, NO_OPERATION),
@@ -149,22 +185,6 @@ class _Turn(Iterator[bytes]):
 
     def __del__(self) -> None:
         self.close()
-
-
-def _tokens(count: int) -> Tokens:
-    made: Tokens = SimpleQueue()
-    for _ in range(count):
-        made.put(None)
-    return made
-
-
-def _taken(tokens: Tokens, seconds: float) -> bool:
-    """Take one, waiting up to so many seconds, and say whether there was one."""
-    try:
-        tokens.get(seconds > 0, seconds or None)
-    except Empty:
-        return False
-    return True
 
 
 def _close(answer: Iterable[bytes]) -> None:

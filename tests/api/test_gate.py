@@ -100,7 +100,7 @@ class Held:
         for _ in asked:
             assert self.came.acquire(timeout=20)
         asked += self.begin(1)
-        while not self.app.wsgi_app._places.empty():
+        while not self.app.wsgi_app._turns.waiting:
             time.sleep(0.001)
         return asked
 
@@ -138,6 +138,58 @@ def test_whoever_waits_too_long_is_told_to_come_again(
         assert held.came.acquire(timeout=20)
 
     problem(held.get("/v1/datasets"), 503)
+
+
+def test_whoever_waits_first_is_first() -> None:
+    turns, came = gate.Turns(1, 3), list[int]()
+    assert turns.take(0)
+
+    def wait(number: int) -> None:
+        assert turns.take(20)
+        came.append(number)
+        turns.give()
+
+    with ThreadPoolExecutor(3) as pool:
+        for number in range(3):
+            pool.submit(wait, number)
+            while turns.waiting <= number:
+                time.sleep(0.001)
+        assert not turns.take(0)
+        turns.give()
+
+    assert came == [0, 1, 2]
+    assert turns.take(0)
+
+
+def test_a_turn_that_is_given_back_is_for_who_waits_and_not_for_who_comes() -> None:
+    turns, woken = gate.Turns(1, 1), threading.Event()
+    assert turns.take(0)
+
+    def wait() -> None:
+        assert turns.take(20)
+        woken.wait(20)
+        turns.give()
+
+    waiting = threading.Thread(target=wait)
+    waiting.start()
+    while not turns.waiting:
+        time.sleep(0.001)
+    turns.give()
+
+    assert not turns.take(0)
+    woken.set()
+    waiting.join()
+    assert turns.take(0)
+
+
+def test_a_place_to_wait_is_left_with_the_time_that_one_waits() -> None:
+    turns = gate.Turns(1, 1)
+    assert turns.take(0)
+
+    assert not turns.take(0.001)
+    assert not turns.waiting
+    turns.give()
+    assert turns.take(0)
 
 
 def test_a_turn_is_given_back_whatever_comes_of_a_request(store: Database) -> None:

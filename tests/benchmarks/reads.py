@@ -75,6 +75,7 @@ def pages(stage: Stage) -> Part:
             Ratio("deepest pages", "page, last tenth of a walk", walk, least=0.95),
             Ratio("pinned page seen before", "pinned page seen before", floors, least=1.5),
             Ratio("p99 of pages", "page: p99, ms", "page: p50, ms", most=3),
+            Ratio("p99 of Flask with stored bytes", f"{floors}: p99, ms", f"{floors}: p50, ms"),
         ],
     )
 
