@@ -111,9 +111,9 @@ def expanded(short: str, new: str) -> str:
     `new` is the newer of the bodies that were compared.
     """
     parts = short.split(_MARK)
-    for number in range(1, len(parts), 2):
-        start, _, end = parts[number].partition(":")
-        parts[number] = new[int(start) : int(end)]
+    for number in range(1, len(parts), 3):
+        parts[number] = new[int(parts[number]) : int(parts[number + 1])]
+        parts[number + 1] = ""
     return "".join(parts)
 
 
@@ -135,7 +135,7 @@ def _cited(value: Any, body: str) -> str:
     """Return JSON, or where a body has it. Any place with that text will do."""
     text = orjson.dumps(value).decode()
     start = body.find(text)
-    place = f"{_MARK}{start}:{start + len(text)}{_MARK}"
+    place = f"{_MARK}{start}{_MARK}{start + len(text)}{_MARK}"
     return place if start >= 0 and len(place) < len(text) else text
 
 

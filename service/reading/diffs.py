@@ -46,7 +46,8 @@ def between(
     # One change more than the page: its presence means that there is a next page.
     tell = changes.whole if whole else changes.told
     found = changes.between(db, _span(old, new), only, after, limit + 1, tell)
-    return DiffPage(found[:limit], counts(db, old, new, only), len(found) > limit)
+    counted = _counted(old, new, only) or counts(db, old, new, only)
+    return DiffPage(found[:limit], counted, len(found) > limit)
 
 
 class Stream:
@@ -62,12 +63,17 @@ class Stream:
         whole: bool = True,
     ) -> None:
         self._db, self._span, self._only = db, _span(old, new), only
-        self._whole = whole
-        self._first = {kind: self._window(kind, "") for kind in changes.ordered(only.kinds)}
+        self._tell = changes.whole if whole else changes.told
+        self._counted = _counted(old, new, only)
+        self._first: dict[str, list[Found]] = {}
 
     @property
     def counts(self) -> ChangeCounts:
         """How many changes there are by kind and change word."""
+        if self._counted:
+            return self._counted
+        for kind in changes.ordered(self._only.kinds):
+            self._first[kind] = self._window(kind, "")
         if any(len(window) == WINDOW for window in self._first.values()):
             return changes.counts(self._db, self._span, self._only)
         told = {kind: Counter(map(_CHANGE, found)) for kind, found in self._first.items()}
@@ -75,11 +81,11 @@ class Stream:
 
     def __iter__(self) -> Iterator[Change]:
         """Yield each change by kind and id."""
-        tell = changes.whole if self._whole else changes.told
-        for kind, found in self._first.items():
+        for kind in changes.ordered(self._only.kinds):
+            found = self._first[kind] if kind in self._first else self._window(kind, "")
             while found:
                 for first in range(0, len(found), STEP):
-                    yield from tell(self._db, self._span, kind, found[first : first + STEP])
+                    yield from self._tell(self._db, self._span, kind, found[first : first + STEP])
                 found = self._window(kind, found[-1].id) if len(found) == WINDOW else []
 
     def _window(self, kind: str, start: str) -> list[Found]:
@@ -89,6 +95,12 @@ class Stream:
 def counts(db: Database, old: Reading, new: Reading, only: Only = EVERYTHING) -> ChangeCounts:
     """Return how many changes there are by kind and change word."""
     return changes.counts(db, _span(old, new), only)
+
+
+def _counted(old: Reading, new: Reading, only: Only) -> ChangeCounts | None:
+    """Return the counts that a revision tells of what it made of the one before, if asked for."""
+    follows = new.revision.number == old.revision.number + 1
+    return new.revision.changes if follows and only == EVERYTHING else None
 
 
 def erased(db: Database, old: Reading, new: Reading, only: Only = EVERYTHING) -> Change | None:

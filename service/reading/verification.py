@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Mapping
 
 from service import canonical, sums
-from service.model import KINDS, Dataset, Reading, Revision
+from service.diff import compared
+from service.model import DATASET, KINDS, Dataset, Reading, Revision
 from service.reading.records import document
 from service.store import Database, nodes, records, redactions, revisions
 
@@ -40,6 +41,7 @@ def _revision_faults(db: Database, at: Reading) -> Iterator[str]:
     body = document(db, at).body
     expected[sums.ROOT] = root = sums.root(canonical.digest(body.encode()), tops)
     yield from _node_faults(db, at, expected)
+    yield from _change_faults(db, at)
     if canonical.digest(root.text.encode()) != at.revision.digest:
         yield f"{place}: its content does not have the digest {at.revision.digest}"
 
@@ -75,6 +77,15 @@ def _node_faults(db: Database, at: Reading, expected: dict[str, sums.Node | None
             continue
         for line in sorted(set(stored.text.splitlines()) ^ set(wanted.text.splitlines())):
             yield f"{place}: {path} and the content differ at {line.partition('  ')[2]}"
+
+
+def _change_faults(db: Database, at: Reading) -> Iterator[str]:
+    """What is kept of a change is what diffs tell."""
+    for kind in (DATASET, *KINDS):
+        for record_id, kept, old, new in records.compared(db, at, kind):
+            if old is None or kept != compared(old, new):
+                place = f"revision {at.revision.number}: {kind}/{record_id}"
+                yield f"{place} is kept with a change that is not between its bodies"
 
 
 def _chain(revision: Revision, parent: str) -> str:

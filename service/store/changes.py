@@ -18,7 +18,7 @@ from service.diff import expanded, invert
 from service.model import DATASET, KINDS, Change, ChangeCounts, ChangeWord, Dataset, Step
 from service.store import narrowing
 from service.store.database import Database
-from service.store.narrowing import Condition
+from service.store.narrowing import Condition, Sides
 from service.store.records import reason
 from service.store.redactions import erased
 from service.store.tables import OPEN, TABLES
@@ -61,30 +61,26 @@ class Found(NamedTuple):
     last: int
 
 
-# One row for each id of which an interval begins or ends in the span. Of what happens at once the
-# end comes before the beginning: so an even `first` tells that the older revision has the record,
-# an odd `last` that the newer has it. All that is from indexes; no row is read for it.
+# A group for each id of which an interval begins or ends in the span. Of what happens at once the
+# end comes before the beginning: so an even first event tells that the older revision has the
+# record, an odd last one that the newer has it. All that is from indexes; no row is read for it.
 _EVENTS = """
-(
-    SELECT id, min(at) AS first, max(at) AS last FROM (
-        SELECT id, 2 * since + 1 AS at FROM {table}
-        WHERE dataset = ? AND since > ? AND since <= ? AND {named}
-        UNION ALL
-        SELECT id, 2 * until FROM {table}
-        WHERE dataset = ? AND {until} > ? AND {until} <= ? AND {until} < {open} AND {named}
-    ) c GROUP BY id
-) c
+FROM (
+    SELECT id, 2 * since + 1 AS at FROM {table}
+    WHERE dataset = ? AND since > ? AND since <= ? AND {named}
+    UNION ALL
+    SELECT id, 2 * until FROM {table}
+    WHERE dataset = ? AND {until} > ? AND {until} <= ? AND {until} < {open} AND {named}
+) c GROUP BY id HAVING
 """
-
-# A side of a change. A plus keeps an index out of the choice: it is looked up by its key.
-_SIDE = "{side}.dataset = ? AND {side}.id = c.id AND {side}.since <= ? AND +{side}.until > ?"
+_WORD = (
+    "CASE WHEN min(at) & 1 = 1 THEN 'added' WHEN max(at) & 1 = 0 THEN 'removed' ELSE 'modified' END"
+)
 
 # What changed in several steps may be as it was; each single step makes a difference.
 _DIFFERS = (
-    " WHERE CASE WHEN c.first & 1 = 0 AND c.last & 1 = 1 AND c.first / 2 <> c.last / 2"
-    f" THEN (SELECT o.digest FROM {{table}} o WHERE {_SIDE.format(side='o')})"
-    f" <> (SELECT n.digest FROM {{table}} n WHERE {_SIDE.format(side='n')})"
-    " ELSE c.first & 1 = 0 OR c.last & 1 = 1 END"
+    "CASE WHEN min(at) & 1 = 0 AND max(at) & 1 = 1 AND min(at) / 2 <> max(at) / 2"
+    " THEN {differs} ELSE min(at) & 1 = 0 OR max(at) & 1 = 1 END"
 )
 
 # Every version of some records from the older revision to the newer.
@@ -130,10 +126,11 @@ def counts(db: Database, span: Span, only: Only) -> ChangeCounts:
     told: dict[str, dict[ChangeWord, int]] = {}
     for kind in ordered(only.kinds):
         sql, parameters = _sides(db, span, kind, only)
-        rows = db.rows(f"SELECT {_WORD} AS word, count(*) {sql} GROUP BY 1", parameters)
-        words = {_inverse(word) if _backward(span) else word: n for word, n in rows}
-        if words:
-            told[kind] = dict(sorted(words.items()))
+        words = f"SELECT {_WORD} AS word {sql}"
+        rows = db.rows(f"SELECT word, count(*) FROM ({words}) w GROUP BY 1", parameters)
+        numbers = {_inverse(word) if _backward(span) else word: n for word, n in rows}
+        if numbers:
+            told[kind] = dict(sorted(numbers.items()))
     return told
 
 
@@ -141,7 +138,7 @@ def found(db: Database, span: Span, only: Only, kind: str, start: str, limit: in
     """Return up to `limit` records of a kind that changed and follow the id `start`, in order."""
     sql, parameters = _sides(db, span, kind, only, start)
     rows = db.rows(
-        f"SELECT c.id, {_WORD}, c.first / 2, c.last / 2 {sql} ORDER BY 1 LIMIT ?",
+        f"SELECT id, {_WORD}, min(at) / 2, max(at) / 2 {sql} ORDER BY id LIMIT ?",
         (*parameters, limit),
     )
     if _backward(span):
@@ -182,20 +179,15 @@ def _kept(db: Database, span: Span, kind: str, changed: Iterable[Found]) -> dict
         return {}
     sql = _BEGUN.format(table=TABLES[kind], marks=", ".join("?" * len(begun)))
     told: dict[str, Change] = {}
-    for name, digest, body, fields, code, why in db.rows(
-        sql, (span.dataset.key, *begun, span.old, span.new)
-    ):
-        hexdigest = bytes(digest).hex()
+    rows = db.rows(sql, (span.dataset.key, *begun, span.old, span.new))
+    for name, digest, body, fields, code, why in rows:
+        hexdigest, stated = bytes(digest).hex(), reason(code, why)
         if fields is not None:
-            fields = expanded(fields, body)
-            told[name] = Change(
-                kind, name, "", body, reason(code, why), new_digest=hexdigest, fields=fields
-            )
+            differing = expanded(fields, body)
+            told[name] = Change(kind, name, "", body, stated, False, None, hexdigest, (), differing)
         elif once[name] == "added":
             is_erased = erased(body, hexdigest)
-            told[name] = Change(
-                kind, name, None, body, reason(code, why), is_erased, new_digest=hexdigest
-            )
+            told[name] = Change(kind, name, None, body, stated, is_erased, None, hexdigest)
     return told
 
 
@@ -254,47 +246,38 @@ def _erased(body: str | None, hexdigest: str | None) -> bool:
     return body is not None and hexdigest is not None and erased(body, hexdigest)
 
 
-_WORD = (
-    "CASE WHEN c.first & 1 = 1 THEN 'added' WHEN c.last & 1 = 0 THEN 'removed' ELSE 'modified' END"
-)
-
-
 def _sides(
     db: Database, span: Span, kind: str, only: Only, start: str = ""
 ) -> tuple[str, tuple[Any, ...]]:
-    """Return the rows that the filters admit, of ids after `start`, and their parameters."""
+    """Return the groups that the filters admit, of ids after `start`, and their parameters."""
     low, high = sorted((span.old, span.new))
     key, table = span.dataset.key, TABLES[kind]
     named, names, until = "id > ?", [start], "until"
     if only.id is not None:
         named, names, until = "id > ? AND id = ?", [start, only.id], "+until"
-    old, new = (key, low, low), (key, high, high)
-    parts = ["FROM", _EVENTS.format(table=table, open=OPEN, named=named, until=until)]
-    parameters: list[Any] = [key, low, high, *names] * 2
-    if only.path is not None or only.erased:
-        for side, of_side in (("o", old), ("n", new)):
-            parts.append(f" LEFT JOIN {table} {side} ON {_SIDE.format(side=side)}")
-            parameters += of_side
-    parts.append(_DIFFERS.format(table=table))
-    parameters += [*old, *new]
+    sides = Sides(table, key, low, high)
+    differs, digests = sides.compared("v.digest", "{} <> {}")
+    parts = [
+        _EVENTS.format(table=table, open=OPEN, named=named, until=until),
+        _DIFFERS.format(differs=differs),
+    ]
+    parameters: list[Any] = [key, low, high, *names, key, low, high, *names, *digests]
     if only.change:
         parts.append(f" AND {_WORD} = ?")
         parameters.append(_inverse(only.change) if _backward(span) else only.change)
-    for condition, values in _conditions(db, only, kind, key, (low, high)):
+    for condition, values in _conditions(db, only, kind, sides):
         parts.append(f" AND {condition}")
         parameters += values
     return "".join(parts), tuple(parameters)
 
 
-def _conditions(
-    db: Database, only: Only, kind: str, key: int, ends: tuple[int, int]
-) -> Iterator[Condition]:
+def _conditions(db: Database, only: Only, kind: str, sides: Sides) -> Iterator[Condition]:
     if only.path is not None:
-        yield narrowing.at_path(db.engine, only.path)
+        yield narrowing.at_path(db.engine, sides, only.path)
     if only.source is not None:
-        yield narrowing.of_source(kind, key, *ends, only.source)
+        yield narrowing.of_source(kind, sides, only.source)
     if only.erased:
-        yield narrowing.erased(kind, key)
+        yield narrowing.erased(kind, sides)
 
 
 def ordered(kinds: Collection[str]) -> Iterator[str]:

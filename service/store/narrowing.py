@@ -1,9 +1,10 @@
-"""Conditions on a change `c` with its two sides, `o` and `n`: what a diff can be narrowed to.
+"""Conditions on a record `c` that changed, and on its two sides: what a diff can be narrowed to.
 
 Each costs a look at the sides themselves, or one look-up by record: so it follows the changes.
 """
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 Condition = tuple[str, tuple[Any, ...]]
 """SQL that holds for what is admitted, and its parameters."""
@@ -12,17 +13,35 @@ EVIDENCE = "%evidence.source"
 """The fields of links that name the source of evidence, wherever in a record it stands."""
 
 
-def at_path(engine: str, path: str) -> Condition:
+class Sides(NamedTuple):
+    """Where the versions of records are, and at which two revisions they are wanted."""
+
+    table: str
+    dataset: int
+    old: int
+    new: int
+
+    def compared(self, part: str, how: str, values: Sequence[Any] = ()) -> Condition:
+        """Compare a part of both versions `v` of a record; it is null where there is none."""
+        # A plus keeps an index out of the choice: a version is looked up by its key.
+        of_side = (
+            f"(SELECT {part} FROM {self.table} v WHERE v.dataset = ? AND v.id = c.id"
+            " AND v.since <= ? AND +v.until > ?)"
+        )
+        old, new = ((*values, self.dataset, at, at) for at in (self.old, self.new))
+        return how.format(of_side, of_side), (*old, *new)
+
+
+def at_path(engine: str, sides: Sides, path: str) -> Condition:
     """Admit what differs at or below a JSON pointer.
 
     Bodies are canonical, so parts of them are equal where their text is. Lists are not entered.
     """
-    old, values = _part("o.body", engine, path)
-    new, _ = _part("n.body", engine, path)
-    return f"{old} IS DISTINCT FROM {new}", values * 2
+    part, values = _part("v.body", engine, path)
+    return sides.compared(part, "{} IS DISTINCT FROM {}", values)
 
 
-def of_source(kind: str, dataset: int, low: int, high: int, source: str) -> Condition:
+def of_source(kind: str, sides: Sides, source: str) -> Condition:
     """Admit what has evidence of a source at either revision, and the source itself."""
     has_evidence = (
         "EXISTS (SELECT 1 FROM links l WHERE l.dataset = ? AND l.kind = ?"
@@ -31,18 +50,20 @@ def of_source(kind: str, dataset: int, low: int, high: int, source: str) -> Cond
         " AND l.field LIKE ?"
         " AND ((l.since <= ? AND l.until > ?) OR (l.since <= ? AND l.until > ?)))"
     )
+    _, dataset, low, high = sides
     values = (dataset, kind, source, EVIDENCE, low, low, high, high)
     if kind != "sources":
         return has_evidence, values
     return f"({has_evidence} OR c.id = ?)", (*values, source)
 
 
-def erased(kind: str, dataset: int) -> Condition:
+def erased(kind: str, sides: Sides) -> Condition:
     """Admit what a later redaction erased on either side, so that nobody can tell it."""
+    is_later, values = sides.compared("v.since", "(r.revision > {} OR r.revision > {})")
     return (
         "EXISTS (SELECT 1 FROM redactions r WHERE r.dataset = ? AND r.kind = ?"
-        " AND r.id = c.id AND (r.revision > o.since OR r.revision > n.since))",
-        (dataset, kind),
+        f" AND r.id = c.id AND {is_later})",
+        (sides.dataset, kind, *values),
     )
 
 

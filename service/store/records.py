@@ -71,6 +71,23 @@ def stream(db: Database, at: Reading, kind: str) -> Iterator[Body]:
         yield from rows
 
 
+def compared(db: Database, at: Reading, kind: str) -> Iterator[tuple[str, str, str | None, str]]:
+    """Yield (id, what is kept of its change, older body, body) of what the revision modified, in
+    short reads; of a redacted record nothing is kept.
+    """
+    after, number = "", at.revision.number
+    while rows := db.rows(
+        "SELECT n.id, n.fields, o.body, n.body"
+        f" FROM {TABLES[kind]} n LEFT JOIN {TABLES[kind]} o"
+        " ON o.dataset = n.dataset AND o.id = n.id AND o.until = n.since"
+        " WHERE n.dataset = ? AND n.since = ? AND n.id > ? AND n.fields IS NOT NULL"
+        " ORDER BY n.id LIMIT ?",
+        (at.dataset.key, number, after, STEP),
+    ):
+        yield from rows
+        after = rows[-1][0]
+
+
 def one(db: Database, at: Reading, kind: str, record_id: str) -> Version | None:
     """Return the version of a record that holds at the revision, or None."""
     number = at.revision.number

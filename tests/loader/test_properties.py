@@ -267,6 +267,10 @@ TAMPERED = {
         "DELETE FROM nodes WHERE path = 'manifest/actors.sums'",
         "manifest/actors.sums is missing",
     ),
+    "what is kept of a change": (
+        "UPDATE figures SET fields = '[]' WHERE fields IS NOT NULL",
+        "revision 3: figures/figures-a is kept with a change that is not between its bodies",
+    ),
     "a lost record": (
         "DELETE FROM actors WHERE id = 'actors-a'",
         "0 actors, but it declares 1",
@@ -282,7 +286,8 @@ TAMPERED = {
 def test_verification_names_what_was_tampered_with(db: Database, tmp_path: Path, what: str) -> None:
     first = Step("snapshot", {("actors", "actors-a"): 1}, 1)
     second = Step("delta", {("figures", "figures-a"): 1}, 1)
-    played = play(db, tmp_path, [first, second])
+    third = Step("delta", {("figures", "figures-a"): 2}, 1)
+    played = play(db, tmp_path, [first, second, third])
     sql, expected = TAMPERED[what]
 
     with db.writing():

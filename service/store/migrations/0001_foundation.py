@@ -35,8 +35,9 @@ def _model(table: str, primary_key: peewee.CompositeKey | bool, /, **members: An
 def _versions(table: str) -> Any:
     """One row for each version of each record of a kind.
 
-    `fields` is what differs from the version before it, where one ended as this one began: JSON as
-    a diff tells it, or null where nobody has compared them.
+    `fields` is what differs from the version before it, where one ended as this one began: what a
+    diff tells of each field, as `service.diff.compared` writes it. It is null where that is not
+    kept, as of what was redacted, and then told by comparing the bodies.
     """
     return _model(
         table,
