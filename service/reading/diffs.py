@@ -13,8 +13,10 @@ from service.store.changes import Found, Only, Span
 STEP = 1000
 """Changes of one short read of a stream."""
 
-WINDOW = 50_000
-"""Ids of changed records that a stream finds at once, and holds until it told them."""
+WINDOW = 131_072
+"""Changed records of a kind that a stream finds at once and holds: some 20 MB. What
+is found again for the next of them is found by all changes of the span.
+"""
 
 EVERYTHING = Only()
 
@@ -65,15 +67,15 @@ class Stream:
         self._db, self._span, self._only = db, _span(old, new), only
         self._tell = changes.whole if whole else changes.told
         self._counted = _counted(old, new, only)
-        self._first: dict[str, list[Found]] = {}
+        # What has to be counted is found first.
+        kinds = () if self._counted else changes.ordered(only.kinds)
+        self._first = {kind: self._window(kind, "") for kind in kinds}
 
     @property
     def counts(self) -> ChangeCounts:
         """How many changes there are by kind and change word."""
         if self._counted:
             return self._counted
-        for kind in changes.ordered(self._only.kinds):
-            self._first[kind] = self._window(kind, "")
         if any(len(window) == WINDOW for window in self._first.values()):
             return changes.counts(self._db, self._span, self._only)
         told = {kind: Counter(map(_CHANGE, found)) for kind, found in self._first.items()}

@@ -137,13 +137,14 @@ def counts(db: Database, span: Span, only: Only) -> ChangeCounts:
 def found(db: Database, span: Span, only: Only, kind: str, start: str, limit: int) -> list[Found]:
     """Return up to `limit` records of a kind that changed and follow the id `start`, in order."""
     sql, parameters = _sides(db, span, kind, only, start)
-    rows = db.rows(
-        f"SELECT id, {_WORD}, min(at) / 2, max(at) / 2 {sql} ORDER BY id LIMIT ?",
-        (*parameters, limit),
-    )
-    if _backward(span):
-        return [Found(name, _inverse(word), *steps) for name, word, *steps in rows]
-    return list(map(Found._make, rows))
+    rows = db.rows(f"SELECT id, min(at), max(at) {sql} ORDER BY id LIMIT ?", (*parameters, limit))
+    came: ChangeWord = "removed" if _backward(span) else "added"
+    went = _inverse(came)
+    # The words are said here, so that a window has each once.
+    return [
+        Found(name, came if first & 1 else "modified" if last & 1 else went, first >> 1, last >> 1)
+        for name, first, last in rows
+    ]
 
 
 def told(db: Database, span: Span, kind: str, changed: Sequence[Found]) -> Iterator[Change]:

@@ -212,3 +212,13 @@ def test_every_answer_is_the_same_where_no_comparison_is_kept(
     assert kept == compared
     # The control: what is kept is what is told.
     assert _answers(db) != compared
+
+
+def test_a_stream_of_many_windows_tells_what_one_does(
+    published: Published, db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at_once = _answers(db)
+    monkeypatch.setattr(diffs, "WINDOW", 2)
+    monkeypatch.setattr(diffs, "STEP", 1)
+
+    assert _answers(db) == at_once
