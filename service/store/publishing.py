@@ -46,10 +46,10 @@ def publish(db: Database, publication: Publication) -> float:
             key = _swap(db, publication)
             _insert_revision(db, key, publication.revision)
             for kind, words in publication.revision.changes.items():
-                if words.keys() != {"added"}:
+                follows = words.keys() != {"added"}
+                if follows:
                     _close_versions(db, key, kind, publication.revision.number)
-                _insert_versions(db, key, kind, publication.revision.number)
-            _insert_derived(db, key, publication.revision.number)
+                _insert_versions(db, key, kind, publication.revision.number, follows=follows)
             _insert_nodes(db, key, publication.revision.number)
             if publication.redacted:
                 redactions.erase(db, key, *publication.redacted, publication.revision)
@@ -149,8 +149,8 @@ def _close_versions(db: Database, key: int, kind: str, number: int) -> None:
         )
 
 
-def _insert_versions(db: Database, key: int, kind: str, number: int) -> None:
-    """Insert what begins with this revision."""
+def _insert_versions(db: Database, key: int, kind: str, number: int, *, follows: bool) -> None:
+    """Insert what begins with this revision; `follows` where some of it was something before."""
     table = TABLES[kind]
     columns = ", ".join(("id", "digest", "body", "fields", "reason", "why", *derived.columns(kind)))
     db.run(
@@ -158,27 +158,21 @@ def _insert_versions(db: Database, key: int, kind: str, number: int) -> None:
         f" SELECT ?, ?, {OPEN}, {columns} FROM staged_{table} ORDER BY id",
         (key, number),
     )
+    for name, members in DERIVED.items():
+        # Of what lasts a row stays open where the next version of its record has the same.
+        there = f"SELECT 1 FROM {name} h WHERE h.dataset = {key:d} AND h.until = {OPEN}"
+        new = f" AND NOT EXISTS ({there} AND {_same(members)})"
+        columns = ", ".join(members)
+        db.run(
+            f"INSERT INTO {name} (dataset, kind, record, since, until, {columns})"
+            f" SELECT ?, kind, record, ?, {OPEN}, {columns} FROM staged_{name} s WHERE kind = ?"
+            f"{new if follows and name in derived.LASTING else ''}",
+            (key, number, kind),
+        )
 
 
 DERIVED = {"texts": ("words",), **derived.LASTING}
 """Table of what goes with versions to its columns."""
-
-
-def _insert_derived(db: Database, key: int, number: int) -> None:
-    """Insert what goes with versions, of all kinds at once: to pick those of one reads them all.
-
-    Of what lasts a row stays open where the next version of its record has the same.
-    """
-    for name, members in DERIVED.items():
-        there = f"SELECT 1 FROM {name} h WHERE h.dataset = {key:d} AND h.until = {OPEN}"
-        new = f" WHERE NOT EXISTS ({there} AND {_same(members)})"
-        columns = ", ".join(members)
-        db.run(
-            f"INSERT INTO {name} (dataset, kind, record, since, until, {columns})"
-            f" SELECT ?, kind, record, ?, {OPEN}, {columns} FROM staged_{name} s"
-            f"{new if number > 1 and name in derived.LASTING else ''}",
-            (key, number),
-        )
 
 
 def _same(members: Iterable[str]) -> str:
