@@ -19,21 +19,31 @@ _COMPARED = {"gt": ">", "gte": ">=", "lt": "<", "lte": "<="}
 class Way(NamedTuple):
     """How a list is read: by the index of one filter, or by that of its order.
 
-    What is found by a filter is sorted, unless `ordered` by that index. Where `open`, a planner
-    that has statistics chooses among the indexes of columns; those of lists and words are told.
+    What is found by a filter is sorted, unless `ordered` by that index. Where it is `led` the terms
+    of the filter are walked, and for each its record is looked up. Where `open`, a planner that has
+    statistics chooses among the indexes of columns; those of lists and words are told.
     """
 
     by: Filter | None = None
     ordered: bool = True
     open: bool = False
+    led: bool = False
 
     def of_order(self, column: str) -> str:
         """Return a column of the order as its index may be used for it, or may not."""
+        if self.led and column == "r.id":
+            return "led.record"
         return column if self.ordered else _kept(column)
 
     def of_filter(self, asked: Filter, column: str) -> str:
         """Return a column of a filter as its index may be used for it, or may not."""
         return column if self.open or asked == self.by else _kept(column)
+
+
+def way_by(engine: str, by: Filter | None, *, ordered: bool = True, informed: bool = False) -> Way:
+    """Return the way by a filter, or by the order alone."""
+    led = ordered and by is not None and bool(by.of.terms) and leads(engine, by)
+    return Way(by, ordered, informed, led)
 
 
 def _kept(column: str) -> str:
@@ -54,8 +64,10 @@ def rows(
     Without a `way`, all of them are wanted, and the planner chooses.
     """
     conditions = [_here(at, "r"), *more, *(_clause(db, at, kind, each, way) for each in filters)]
+    # A cross join is read in the order in which it is written.
+    leading = "terms led CROSS JOIN " if way and way.led else ""
     return Clause(
-        f"{TABLES[kind]} r WHERE " + " AND ".join(each.sql for each in conditions),
+        f"{leading}{TABLES[kind]} r WHERE " + " AND ".join(each.sql for each in conditions),
         tuple(value for each in conditions for value in each.values),
     )
 
@@ -80,7 +92,8 @@ def entries(db: Database, at: Reading, kind: str, asked: Filter) -> Clause:
         return source._replace(sql=f"SELECT t.record FROM {source.sql}{order}")
     if asked.of.terms:
         source = _ever_terms(at, kind, asked.of.terms, "t.field", has_value(at, asked))
-        return source._replace(sql=f"SELECT t.record FROM {source.sql}")
+        order = " ORDER BY t.record" if leads(db.engine, asked) else ""
+        return source._replace(sql=f"SELECT t.record FROM {source.sql}{order}")
     each = [_ever(at, kind, condition) for condition in _conditions(asked)]
     ids = " UNION ALL ".join(f"SELECT r.id FROM {one.sql}" for one in each)
     order = " ORDER BY r.id" if leads(db.engine, asked) else ""
@@ -103,8 +116,10 @@ def indexed(asked: Filter) -> bool:
 
 def leads(engine: str, asked: Filter) -> bool:
     """Say whether what a filter admits is read from an index in the order of ids: for PostgreSQL
-    nothing that is not stated is.
+    no list is, and nothing that is not stated.
     """
+    if asked.of.terms and asked.operator == "":
+        return engine == "sqlite" and len(asked.of.terms) == 1 and not asked.of.publishing
     if not asked.of.columns or asked.of.type == "date":
         return False
     unstated = asked.operator == "exists" and not asked.values[0]
@@ -268,7 +283,18 @@ def _of_terms(db: Database, at: Reading, kind: str, asked: Filter, way: Way | No
             return both(_exists(some, way), _exists(one, way, "NOT "))
         case _ if way and asked != way.by:
             return _exists(one, way)
+        case _ if way and way.led:
+            return _leading(at, kind, asked)
     return _among(db, terms(at, kind, asked.of.terms, "t.field", values), way)
+
+
+def _leading(at: Reading, kind: str, asked: Filter) -> Clause:
+    """Return the condition that a record has the term that leads to it: each has it once."""
+    held = _here(at, "led")
+    return Clause(
+        f"{held.sql} AND led.kind = ? AND led.field = ? AND led.value = ? AND r.id = led.record",
+        (*held.values, kind, *asked.of.terms, *asked.values),
+    )
 
 
 def _among(db: Database, having: Clause, way: Way | None) -> Clause:
@@ -282,8 +308,8 @@ def _among(db: Database, having: Clause, way: Way | None) -> Clause:
 
 
 # Not `r.id` itself: SQLite would conclude that the terms begin where the page does, and look
-# through all that follow, for each record, where one probe tells.
-_OF_THE_RECORD = Clause("t.record IN (r.id)")
+# through all that follow, for each record, where one probe tells. `IN (r.id)` takes a sixth longer.
+_OF_THE_RECORD = Clause("t.record = (r.id || '')")
 
 
 def _exists(having: Clause, way: Way | None, negation: str = "") -> Clause:

@@ -30,6 +30,7 @@ from service.store.filtering import (
     leads,
     marks,
     rows,
+    way_by,
 )
 from service.store.records import Body
 from service.store.tables import AT, TABLES
@@ -113,7 +114,7 @@ def every(
     """
     asked = list(filter(indexed, filters))
     few = _looked(db, at, kind, asked).few if asked[1:] else None
-    return rows(db, at, kind, filters, *more, way=Way(few) if few else None)
+    return rows(db, at, kind, filters, *more, way=way_by(db.engine, few) if few else None)
 
 
 def bodies(db: Database, at: Reading, kind: str, ids: list[str]) -> list[str]:
@@ -133,12 +134,12 @@ def way_of(db: Database, at: Reading, selection: Selection) -> Way:
     asked = list(filter(indexed, selection.filters))
     leading = [] if selection.order else [each for each in asked if leads(db.engine, each)]
     if asked == leading[:1]:
-        return Way(next(iter(asked), None), open=informed)
+        return way_by(db.engine, next(iter(asked), None), informed=informed)
     looked = _looked(db, at, selection.kind, [*leading, *asked])
     if looked.few:
-        return Way(looked.few, ordered=looked.few in leading)
+        return way_by(db.engine, looked.few, ordered=looked.few in leading)
     rarest = max(leading, key=lambda each: str(looked.reach[each]), default=None)
-    return Way(rarest, open=informed)
+    return way_by(db.engine, rarest, informed=informed)
 
 
 class _Looked(NamedTuple):
