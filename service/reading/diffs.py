@@ -14,8 +14,8 @@ STEP = 1000
 """Changes of one short read of a stream."""
 
 WINDOW = 131_072
-"""Changed records of a kind that a stream finds at once and holds: some 20 MB. What
-is found again for the next of them is found by all changes of the span.
+"""Changed records of a kind that a stream finds at once, and holds: some 20 MB. To find those that
+follow takes as long again.
 """
 
 EVERYTHING = Only()

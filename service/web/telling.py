@@ -46,17 +46,6 @@ def line(told: Mapping[str, Any]) -> bytes:
     return orjson.dumps(told, option=orjson.OPT_APPEND_NEWLINE)
 
 
-def change_line(change: Change, within: str | None = None) -> bytes:
-    """Return the line of NDJSON of a change, as `told` has it."""
-    code, why = change.reason
-    if change.fields is None or within is not None or why is not None:
-        return line(told(change, within))
-    # What is kept needs no object for each of its parts: that takes three times as long. Nothing
-    # here has to be escaped, and what is kept is one step of a record that was not erased.
-    start = f'{{"kind":"{change.kind}","id":"{change.id}","change":"modified","reason":"{code}"'
-    return f'{start},"digest":"{change.new_digest}","fields":{change.fields}}}\n'.encode()
-
-
 def step(told: Step) -> dict[str, Any]:
     """Return what a diff says of one revision's part in a change."""
     code, why = told.reason

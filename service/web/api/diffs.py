@@ -135,11 +135,10 @@ WRITERS: Mapping[str, Callable[[Asked], Answer]] = {
 def _lines(asked: Asked, changes: diffs.Stream) -> Iterator[bytes]:
     """Yield each change as JSON, then the end with the counts of what was told."""
     counts: dict[str, dict[str, int]] = {}
-    within = asked.only.path
     for change in changes:
-        words, word = counts.setdefault(change.kind, {}), change.change
-        words[word] = words.get(word, 0) + 1
-        yield telling.change_line(change, within)
+        words = counts.setdefault(change.kind, {})
+        words[change.change] = words.get(change.change, 0) + 1
+        yield telling.line(telling.told(change, asked.only.path))
     yield telling.line({"end": {**asked.ends, "counts": counts}})
 
 
