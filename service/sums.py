@@ -99,8 +99,12 @@ def _revise(kind: str, prefix: str, old: Node | None, rows: list[bytes], read: R
     if old.ids <= LEAF:
         records = _records(kind, old)
         for row in rows:
-            records[row[64:].decode()] = "" if row[32:64] == _GONE else row[32:64].hex()
-        return (yield from _set(kind, prefix, {name: d for name, d in records.items() if d}))
+            name = row[64:].decode()
+            if row[32:64] == _GONE:
+                records.pop(name, None)
+            else:
+                records[name] = _line(kind, row)
+        return (yield from _set(kind, prefix, records))
     ids, made = old.ids, dict[str, Node | None]()
     for digit, part in _split(rows, prefix):
         name = path(kind, prefix + digit)
@@ -114,10 +118,11 @@ def _revise(kind: str, prefix: str, old: Node | None, rows: list[bytes], read: R
 
 
 def _set(kind: str, prefix: str, records: Mapping[str, str]) -> Revising:
-    """Make the node of a prefix from all its records, given as id to digest."""
+    """Make the node of a prefix from all its records, given as id to line."""
     if len(records) > LEAF:
-        return (yield from _grow(kind, prefix, sorted(starmap(_row, records.items()))))
-    text = "".join([line(records[name], f"{kind}/{name}.json") for name in sorted(records)])
+        rows = sorted([_row(name, record[:64]) for name, record in records.items()])
+        return (yield from _grow(kind, prefix, rows))
+    text = "".join([records[name] for name in sorted(records)])
     node = Node(len(records), text) if records else None
     yield Revised(path(kind, prefix), node)
     return node
@@ -126,7 +131,7 @@ def _set(kind: str, prefix: str, records: Mapping[str, str]) -> Revising:
 def _grow(kind: str, prefix: str, rows: list[bytes]) -> Revising:
     """Make the node of a prefix from all its records, with what it needs below it."""
     if len(rows) <= LEAF:
-        records = {row[64:].decode(): row[32:64].hex() for row in rows}
+        records = {row[64:].decode(): _line(kind, row) for row in rows}
         return (yield from _set(kind, prefix, records))
     children = {}
     for digit, part in _split(rows, prefix):
@@ -161,9 +166,13 @@ def _digests(children: Mapping[str, Node | None]) -> dict[str, str]:
 
 
 def _records(kind: str, node: Node) -> dict[str, str]:
-    """Return id to digest for a node that lists records."""
-    start, end = len(line("0" * 64, f"{kind}/")) - 1, -len(".json")
-    return {row[start:end]: row[:64] for row in node.text.splitlines()}
+    """Return id to line for a node that lists records."""
+    start, end = len(line("0" * 64, f"{kind}/")) - 1, -len(".json\n")
+    return {row[start:end]: row for row in node.text.splitlines(keepends=True)}
+
+
+def _line(kind: str, row: bytes) -> str:
+    return line(row[32:64].hex(), f"{kind}/{row[64:].decode()}.json")
 
 
 def _split(rows: list[bytes], prefix: str) -> Iterator[tuple[str, list[bytes]]]:
