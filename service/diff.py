@@ -118,23 +118,19 @@ def expanded(short: str, new: str) -> str:
 
 
 def _shortened(told: Mapping[str, Any], body: str) -> str:
-    """Return an object as JSON; of its values those that came are looked for in the body."""
-    members = []
-    for name, value in told.items():
-        if name == "new":
-            text = _cited(value, body)
-        elif name == "added":
-            text = f"[{','.join([_cited(member, body) for member in value])}]"
-        else:
-            text = orjson.dumps(value).decode()
-        members.append(f'"{name}":{text}')
+    """Return an object as JSON; its values are looked for in the body."""
+    members = (f'"{name}":{_cited(value, body)}' for name, value in told.items())
     return f"{{{','.join(members)}}}"
 
 
 def _cited(value: Any, body: str) -> str:
-    """Return JSON, or where a body has it. Any place with that text will do."""
+    """Return JSON, or where a body has it: any place with that text will do. Of a list that is not
+    there some members may be.
+    """
     text = orjson.dumps(value).decode()
     start = body.find(text)
+    if start < 0 and isinstance(value, list):
+        return f"[{','.join([_cited(member, body) for member in value])}]"
     place = f"{_MARK}{start}{_MARK}{start + len(text)}{_MARK}"
     return place if start >= 0 and len(place) < len(text) else text
 
