@@ -98,8 +98,8 @@ def test_a_history_that_has_some_of_everything(served: Served) -> None:
 def _removed_is_left_open(patch: pytest.MonkeyPatch) -> None:
     insert = publishing._insert_versions
 
-    def leave_open(db: Database, key: int, kind: str, number: int) -> None:
-        insert(db, key, kind, number)
+    def leave_open(db: Database, key: int, kind: str, number: int, *, follows: bool) -> None:
+        insert(db, key, kind, number, follows=follows)
         table = TABLES[kind]
         db.run(
             f"UPDATE {table} SET until = {OPEN} WHERE dataset = ? AND until = ?"  # noqa: S608
