@@ -78,8 +78,10 @@ class Hand:
 def send(stream: BinaryIO, value: Any) -> None:
     """Write a value for the process at the other end."""
     data = marshal.dumps(value)
-    stream.write(len(data).to_bytes(_LENGTH))
-    stream.write(data)
+    rest = memoryview(len(data).to_bytes(_LENGTH) + data)
+    while rest:
+        # Where nothing is buffered (`PYTHONUNBUFFERED`) a write that is stopped takes only a part.
+        rest = rest[stream.write(rest) :]
     stream.flush()
 
 
