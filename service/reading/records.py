@@ -44,17 +44,16 @@ def page(db: Database, at: Reading, kind: str, after: str | None, limit: int) ->
 
 def one(db: Database, at: Reading, kind: str, record_id: str) -> Version:
     """Return a record as it is in the revision. Raises `NotFound`, and `Gone` for a stub."""
-    found = stored.one(db, at, kind, record_id)
-    if found is None:
-        raise _missing(at, kind, record_id)
-    if stub := redactions.stub_of(found.body):
-        raise Gone(f"{kind}/{record_id} was redacted at {stub.at}: {stub.why}")
-    return found
+    return _there(stored.one(db, at, kind, record_id), at, kind, record_id)
 
 
-def predecessor(db: Database, at: Reading, version: Version) -> int | None:
-    """Return the last revision that had the record as it was before a version, or None."""
-    return version.since - 1 if stored.follows_another(db, at.dataset, version) else None
+def one_and_before(
+    db: Database, at: Reading, kind: str, record_id: str
+) -> tuple[Version, int | None]:
+    """Return the same, and the last revision that had the record as it was before, or None."""
+    found, follows = stored.one_and_before(db, at, kind, record_id) or (None, False)
+    version = _there(found, at, kind, record_id)
+    return version, version.since - 1 if follows else None
 
 
 def document(db: Database, at: Reading) -> Version:
@@ -102,6 +101,14 @@ def _fields(before: Version | None, version: Version) -> list[FieldChange]:
 
 def _is_erased(version: Version) -> bool:
     return redactions.erased(version.body, version.digest)
+
+
+def _there(found: Version | None, at: Reading, kind: str, record_id: str) -> Version:
+    if found is None:
+        raise _missing(at, kind, record_id)
+    if stub := redactions.stub_of(found.body):
+        raise Gone(f"{kind}/{record_id} was redacted at {stub.at}: {stub.why}")
+    return found
 
 
 def _missing(at: Reading, kind: str, record_id: str) -> NotFound:

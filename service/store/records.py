@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
-from service.model import UNSTATED, Dataset, Reading, Reason, Version
+from service.model import UNSTATED, Reading, Reason, Version
 from service.store.database import Database
 from service.store.tables import AT, OPEN, TABLES
 
@@ -98,10 +98,20 @@ def one(db: Database, at: Reading, kind: str, record_id: str) -> Version | None:
     return _version(kind, row) if row else None
 
 
-def follows_another(db: Database, of: Dataset, version: Version) -> bool:
-    """Say whether another version of the record held until this one began."""
-    sql = f"SELECT 1 FROM {TABLES[version.kind]} WHERE dataset = ? AND id = ? AND until = ?"
-    return db.row(sql, (of.key, version.id, version.since)) is not None
+def one_and_before(
+    db: Database, at: Reading, kind: str, record_id: str
+) -> tuple[Version, bool] | None:
+    """Return the version of a record that holds at the revision, and whether another held until it
+    began; or None. Asked at once: each question is a tenth of an answer, and more to a server.
+    """
+    number, table = at.revision.number, TABLES[kind]
+    row = db.row(
+        f"SELECT {_COLUMNS}, EXISTS (SELECT 1 FROM {table} before WHERE before.dataset = v.dataset"
+        " AND before.id = v.id AND before.until = v.since)"
+        f" FROM {table} v WHERE dataset = ? AND id = ? AND {AT}",
+        (at.dataset.key, record_id, number, number),
+    )
+    return (_version(kind, row[:-1]), bool(row[-1])) if row else None
 
 
 def versions(db: Database, at: Reading, kind: str, record_id: str) -> list[tuple[Version, Reason]]:

@@ -55,8 +55,7 @@ def single(question: Question, reading: Reading, kind: str, id: str) -> Single:
     always = [moving, *gates, moving.below(name, reading.revision.number)]
 
     def read(id: str) -> tuple[Version, int | None]:
-        found = records.one(question.db, reading, kind, id)
-        return found, records.predecessor(question.db, reading, found)
+        return records.one_and_before(question.db, reading, kind, id)
 
     def paths(id: str, earlier: int | None) -> list[str]:
         before = [moving.below(name, earlier)] if earlier else []
@@ -121,8 +120,8 @@ def one(question: Question, reading: Reading, kind: str, id: str) -> Answer:
     Their sha256 stands in the manifest of the revision; links and the pinned address stand in
     headers. With `fields` or `include` it is `data` of an envelope instead.
     """
-    found = records.one(question.db, reading, kind, id)
-    links = _links(question, reading, found)
+    found, earlier = records.one_and_before(question.db, reading, kind, id)
+    links = _links(question, reading, earlier)
     if question.query.keys() & {"fields", "include"}:
         told = _told(question, reading, kind, [found.body])
         return digested(told.enveloped(links, read_from(reading), single=True))
@@ -182,15 +181,18 @@ def proof(question: Question, reading: Reading, kind: str, id: str) -> Answer:
     return enveloped(data, question.links(), read_from(reading))
 
 
-def _links(question: Question, reading: Reading, found: Version) -> Links:
-    """Return the links of a record: its versions are those of its own, not of the dataset."""
+def _links(question: Question, reading: Reading, earlier: int | None) -> Links:
+    """Return the links of a record: its versions are those of its own, not of the dataset.
+
+    `earlier` is the last revision that had another, if there is one.
+    """
     original = memento.original_of(question.address, reading)
     versions: dict[str, Address] = {
         "latest_version": original,
         "version_history": Address(f"{original.path}/history"),
     }
-    if number := records.predecessor(question.db, reading, found):
-        versions["predecessor_version"] = original.below(reading.dataset.name, number)
+    if earlier:
+        versions["predecessor_version"] = original.below(reading.dataset.name, earlier)
     return question.links(collection=question.home.parent, **versions)
 
 
