@@ -136,7 +136,7 @@ class _Turn(Iterator[bytes]):
         self._status = "500"
         self._ended = False
         self._began = perf_counter()
-        metrics.in_flight.inc()
+        metrics.begin()
 
     def starting(self, start: Start) -> Start:
         """Return the function by which the application starts its answer."""
@@ -174,8 +174,7 @@ class _Turn(Iterator[bytes]):
         spent = self._db.release()
         if self._turns:
             self._turns.give()
-        self._metrics.in_flight.dec()
-        self._metrics.note(
+        self._metrics.end(
             self._environ.get(OPERATION, NO_OPERATION),
             self._environ["REQUEST_METHOD"],
             self._status,

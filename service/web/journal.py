@@ -1,4 +1,7 @@
-"""One JSON line for each request on standard error, and the id that ties it to an answer."""
+"""One JSON line for each request on standard error, and the id that ties it to an answer.
+
+The lines of requests are written for many at once, within a twentieth of a second.
+"""
 
 import json
 import logging
@@ -6,13 +9,15 @@ import random
 import re
 import time
 import traceback
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
 import orjson
 from flask import Flask, Response, g, has_request_context, request
+
+from service.web.batch import Batch
 
 SERVICE = logging.getLogger("recension")
 log = SERVICE.getChild("requests")
@@ -34,37 +39,43 @@ def register(app: Flask) -> None:
     app.after_request(_end)
 
 
-_ALIKE = vars(log.makeRecord(log.name, logging.INFO, "", 0, "request", (), None))
+Members = dict[str, Any]
 
 
-class Request(logging.LogRecord):
-    """The record of a request. The code that logs, the thread and the process, which no line tells,
-    are not looked for again each time: that is three quarters of making a record.
+class Requests(logging.LogRecord):
+    """What is logged of requests that were answered in the same moment, in their order: the instant
+    of each, and what its line tells.
     """
 
-    def __init__(self, members: Mapping[str, Any]) -> None:
-        self.__dict__ = {**_ALIKE, "created": time.time(), "members": members}
+    def __init__(self, notes: Sequence[tuple[float, Members]]) -> None:
+        super().__init__(log.name, logging.INFO, "", 0, "request", (), None)
+        self.notes = notes
 
 
 class Lines(logging.Formatter):
     """Writes a record as one line of ASCII JSON, so that no control character gets through."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """Return the line."""
-        second, fraction = divmod(record.created, 1)
-        told = {
-            "time": f"{_written(int(second))}.{int(fraction * 1000):03}Z",
-            "level": record.levelname.lower(),
-            "message": record.getMessage(),
-            **getattr(record, "members", {}),
-        }
-        if "request_id" not in told and has_request_context():
-            told["request_id"] = g.request_id
+        """Return the line, or those of requests."""
+        if isinstance(record, Requests):
+            return "\n".join(_line(record, at, members) for at, members in record.notes)
+        members = {"request_id": g.request_id} if has_request_context() else {}
         if record.exc_info:
-            told["error"] = "".join(traceback.format_exception(*record.exc_info))
-        # A tenth of the time, and the same but for what is not plain ASCII.
-        line = orjson.dumps(told).decode()
-        return line if line.isascii() and line.isprintable() else json.dumps(told)
+            members["error"] = "".join(traceback.format_exception(*record.exc_info))
+        return _line(record, record.created, members)
+
+
+def _line(record: logging.LogRecord, at: float, members: Members) -> str:
+    second, fraction = divmod(at, 1)
+    told = {
+        "time": f"{_written(int(second))}.{int(fraction * 1000):03}Z",
+        "level": record.levelname.lower(),
+        "message": record.getMessage(),
+        **members,
+    }
+    # A tenth of the time, and the same but for what is not plain ASCII.
+    line = orjson.dumps(told).decode()
+    return line if line.isascii() and line.isprintable() else json.dumps(told)
 
 
 @lru_cache(maxsize=4)
@@ -90,10 +101,18 @@ def identified(environ: Mapping[str, Any]) -> str:
 
 
 def note(method: str, path: str, status: int, length: int, ms: float, request_id: str) -> None:
-    """Write the line of a request: `length` in bytes, `ms` to a tenth."""
+    """Have the line of a request written: `length` in bytes, `ms` to a tenth."""
     if log.isEnabledFor(logging.INFO):
         members = {"method": method, "path": path, "status": status, "bytes": length, "ms": ms}
-        log.handle(Request({**members, "request_id": request_id}))
+        NOTES.add((time.time(), {**members, "request_id": request_id}))
+
+
+def _write(notes: Sequence[tuple[float, Members]]) -> None:
+    log.handle(Requests(notes))
+
+
+NOTES = Batch(_write)
+"""What was noted of requests and is not written yet."""
 
 
 def _begin() -> None:

@@ -13,7 +13,7 @@ from service.config import Config
 from service.errors import Unavailable
 from service.loader import redaction
 from service.store import Database
-from service.web import shelf
+from service.web import journal, shelf
 from service.web.front import Front
 from tests.api.pair import Pair
 from tests.api.published import CHANGED, FIGURE, NAME, first, fourth, publish, second
@@ -148,8 +148,10 @@ def test_what_is_kept_is_logged_and_told_by_its_id(
     for name in ("one", "two"):
         publishing.get(f"{HERE}/figures", headers={"X-Request-ID": name})
 
-    first_line, second_line = (vars(record)["members"] for record in caplog.records)
-
+    journal.NOTES.flush()
+    (_, first_line), (_, second_line) = (
+        note for record in caplog.records for note in vars(record)["notes"]
+    )
     assert second_line["request_id"] == "two"
     assert {**second_line, "ms": 0, "request_id": ""} == {**first_line, "ms": 0, "request_id": ""}
 

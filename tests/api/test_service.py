@@ -3,6 +3,7 @@
 import io
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,21 +18,34 @@ from tests.api.test_problems import NAMED
 from tests.api.walking import HERE
 
 
+class Log(io.StringIO):
+    """What a server writes to standard error."""
+
+    def lines(self) -> list[str]:
+        """Return the lines, those of requests in the same moment among them."""
+        journal.NOTES.flush()
+        return self.getvalue().splitlines()
+
+
 @pytest.fixture
-def logged(monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
+def logged(monkeypatch: pytest.MonkeyPatch) -> Iterator[Log]:
     """What a server writes to standard error until the test ends."""
-    for name in ("handlers", "propagate", "level"):
+    level = journal.SERVICE.level
+    for name in ("handlers", "propagate"):
         monkeypatch.setattr(journal.SERVICE, name, getattr(journal.SERVICE, name))
-    stream = io.StringIO()
+    stream = Log()
     monkeypatch.setattr("sys.stderr", stream)
     journal.to_standard_error()
-    return stream
+    yield stream
+    journal.NOTES.flush()
+    # Not as an attribute: loggers remember what their level lets through.
+    journal.SERVICE.setLevel(level)
 
 
-def test_each_request_is_one_line_of_json(client: FlaskClient, logged: io.StringIO) -> None:
+def test_each_request_is_one_line_of_json(client: FlaskClient, logged: Log) -> None:
     answer = client.get(f"{HERE}/figures?limit=1", headers={"X-Request-ID": "abc-1"})
 
-    (line,) = logged.getvalue().splitlines()
+    (line,) = logged.lines()
     told = json.loads(line)
     assert told.pop("time").endswith("Z")
     assert told.pop("ms") >= 0
@@ -48,24 +62,24 @@ def test_each_request_is_one_line_of_json(client: FlaskClient, logged: io.String
 
 @pytest.mark.parametrize("name", ["%0a", "%0d%0a{", "%1b[31m", "%c2%85", "%e2%80%a8", "%7f", "%00"])
 def test_no_path_gets_a_control_character_into_the_log(
-    client: FlaskClient, logged: io.StringIO, name: str
+    client: FlaskClient, logged: Log, name: str
 ) -> None:
     client.get(f"/v1/{name}")
 
-    (line,) = logged.getvalue().splitlines()
+    (line,) = logged.lines()
     assert line.isascii()
     assert line.isprintable()
     assert json.loads(line)["status"] == 404
 
 
 def test_a_failure_is_logged_with_the_id_that_the_client_was_given(
-    client: FlaskClient, logged: io.StringIO, monkeypatch: pytest.MonkeyPatch
+    client: FlaskClient, logged: Log, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("service.reading.datasets.every", lambda _: 1 / 0)
 
     answer = client.get("/v1/datasets")
 
-    failure, request = map(json.loads, logged.getvalue().splitlines())
+    failure, request = map(json.loads, logged.lines())
     assert "ZeroDivisionError" in failure["error"]
     assert failure["request_id"] == request["request_id"] == answer.headers["X-Request-ID"]
 
@@ -110,7 +124,7 @@ def test_nothing_but_the_named_files_is_served(client: FlaskClient) -> None:
 
 
 def test_the_environment_configures_the_application(
-    filled: Path, monkeypatch: pytest.MonkeyPatch, logged: io.StringIO
+    filled: Path, monkeypatch: pytest.MonkeyPatch, logged: Log
 ) -> None:
     monkeypatch.setenv("RECENSION_DATABASE_URL", f"sqlite:///{filled}")
     monkeypatch.setenv("RECENSION_PUBLIC_URL", "https://here.example")
