@@ -6,6 +6,7 @@ lists of the record model are sets, so a changed list also tells the members tha
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 import orjson
@@ -19,12 +20,17 @@ SEQUENCES = frozenset({"attribution"})
 _MARK = "\x1f"
 """Around a place in a body: JSON has no control characters of its own."""
 
+_PATH, _LISTS = itemgetter("path"), (list, list)
+
 State = Mapping[tuple[str, str], str]
 """(kind, id) to canonical body: a whole dataset at one revision, or any part of it."""
 
 
 Operation = dict[str, Any]
 """One operation of a JSON Patch."""
+
+Told = dict[str, Any]
+"""A field that differs as it is told: `path`, and of a `FieldChange` what is not None."""
 
 
 class FieldChange(NamedTuple):
@@ -34,21 +40,14 @@ class FieldChange(NamedTuple):
     """
 
     path: str
-    old: Any
-    new: Any
+    old: Any = None
+    new: Any = None
     added: list[Any] | None = None
     removed: list[Any] | None = None
 
-    def told(self) -> dict[str, Any]:
+    def told(self) -> Told:
         """Return what a diff or a history says of it."""
-        told: dict[str, Any] = {"path": self.path}
-        if self.old is not None:
-            told["old"] = self.old
-        if self.new is not None:
-            told["new"] = self.new
-        if self.added is not None:
-            told |= {"added": self.added, "removed": self.removed}
-        return told
+        return {name: value for name, value in self._asdict().items() if value is not None}
 
 
 def between(old: State, new: State) -> Iterator[Change]:
@@ -88,12 +87,16 @@ def fields(old: str, new: str, within: str | None = None) -> list[FieldChange]:
 
     `within` leaves only those at or below a pointer.
     """
-    found: list[FieldChange] = []
+    return [FieldChange(**told) for told in differing(old, new, within)]
+
+
+def differing(old: str, new: str, within: str | None = None) -> list[Told]:
+    """Return `fields` as they are told: to make objects of them would take half as long again."""
+    found: list[Told] = []
     _compare("", orjson.loads(old), orjson.loads(new), found)
     if within is not None:
-        found = [field for field in found if is_below(field.path, within)]
-    # Pointers are unique, so the values are never compared.
-    found.sort()
+        found = [told for told in found if is_below(told["path"], within)]
+    found.sort(key=_PATH)
     return found
 
 
@@ -101,7 +104,7 @@ def compared(old: str, new: str) -> str:
     """Return the fields that differ between two bodies, as JSON written short: what stands in the
     newer body too is told by where it stands there. `expanded` gives the JSON.
     """
-    each = (_shortened(field.told(), new) for field in fields(old, new))
+    each = (_shortened(told, new) for told in differing(old, new))
     return f"[{','.join(each)}]"
 
 
@@ -117,7 +120,7 @@ def expanded(short: str, new: str) -> str:
     return "".join(parts)
 
 
-def _shortened(told: Mapping[str, Any], body: str) -> str:
+def _shortened(told: Told, body: str) -> str:
     """Return an object as JSON; its values are looked for in the body."""
     members = (f'"{name}":{_cited(value, body)}' for name, value in told.items())
     return f"{{{','.join(members)}}}"
@@ -159,31 +162,35 @@ def patch(change: Change, within: str | None = None) -> Iterator[Operation]:
         yield from _operations(place, old, new, _names(within) if within else ())
 
 
-def _compare(path: str, old: dict[str, Any], new: dict[str, Any], found: list[FieldChange]) -> None:
+def _compare(path: str, old: dict[str, Any], new: dict[str, Any], found: list[Told]) -> None:
     """Add the scalars and lists that differ; equal parts are not entered."""
     for name, before in old.items():
         after = new.get(name)
         if before != after:
-            _add(f"{path}/{_escaped(name)}", before, after, found)
+            _add(path, name, before, after, found)
     if old.keys() != new.keys():
         for name in new.keys() - old.keys():
-            _add(f"{path}/{_escaped(name)}", None, new[name], found)
+            _add(path, name, None, new[name], found)
 
 
-def _add(path: str, old: Any, new: Any, found: list[FieldChange]) -> None:
+def _add(above: str, name: str, old: Any, new: Any, found: list[Told]) -> None:
     """Add a part that differs, or what differs in it; None is a part that is not there."""
-    if isinstance(old, dict) or isinstance(new, dict):
+    path, types = f"{above}/{_escaped(name)}", (type(old), type(new))
+    if dict in types:
         old, before = (None, old) if isinstance(old, dict) else (old, {})
         new, after = (None, new) if isinstance(new, dict) else (new, {})
         _compare(path, before, after, found)
         if old is None and new is None:
             return
-    if isinstance(old, list) and isinstance(new, list) and _name(path) not in SEQUENCES:
-        added = [member for member in new if member not in old]
-        removed = [member for member in old if member not in new]
-        found.append(FieldChange(path, old, new, added, removed))
-    else:
-        found.append(FieldChange(path, old, new))
+    told: Told = {"path": path}
+    if old is not None:
+        told["old"] = old
+    if new is not None:
+        told["new"] = new
+    if types == _LISTS and name not in SEQUENCES:
+        told["added"] = [member for member in new if member not in old]
+        told["removed"] = [member for member in old if member not in new]
+    found.append(told)
 
 
 def flat(value: dict[str, Any], prefix: str = "") -> dict[str, Any]:
@@ -257,7 +264,3 @@ def _escaped(name: str) -> str:
 
 def _unescaped(part: str) -> str:
     return part.replace("~1", "/").replace("~0", "~")
-
-
-def _name(path: str) -> str:
-    return _unescaped(path.rpartition("/")[2])

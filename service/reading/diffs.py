@@ -1,9 +1,7 @@
 """Net changes between two revisions of one dataset."""
 
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
-from operator import attrgetter
 from typing import NamedTuple
 
 from service.model import Change, ChangeCounts, Reading
@@ -19,8 +17,6 @@ follow takes as long again.
 """
 
 EVERYTHING = Only()
-
-_CHANGE = attrgetter("change")
 
 
 class DiffPage(NamedTuple):
@@ -78,8 +74,8 @@ class Stream:
             return self._counted
         if any(len(window) == WINDOW for window in self._first.values()):
             return changes.counts(self._db, self._span, self._only)
-        told = {kind: Counter(map(_CHANGE, found)) for kind, found in self._first.items()}
-        return {kind: dict(sorted(words.items())) for kind, words in told.items() if words}
+        windows = self._first.items()
+        return {kind: changes.summed(self._span, found) for kind, found in windows if found}
 
     def __iter__(self) -> Iterator[Change]:
         """Yield each change by kind and id."""
@@ -88,7 +84,7 @@ class Stream:
             while found:
                 for first in range(0, len(found), STEP):
                     yield from self._tell(self._db, self._span, kind, found[first : first + STEP])
-                found = self._window(kind, found[-1].id) if len(found) == WINDOW else []
+                found = self._window(kind, found[-1][0]) if len(found) == WINDOW else []
 
     def _window(self, kind: str, start: str) -> list[Found]:
         return changes.found(self._db, self._span, self._only, kind, start, WINDOW)

@@ -8,11 +8,13 @@ First the ids are found, by the ends of intervals, then the versions of some of 
 whoever reads on does not search again for what was found.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
 from typing import Any, NamedTuple
+
+import orjson
 
 from service.diff import expanded, invert
 from service.model import DATASET, KINDS, Change, ChangeCounts, ChangeWord, Dataset, Step
@@ -52,13 +54,10 @@ class Only:
     erased: bool = False
 
 
-class Found(NamedTuple):
-    """A record that changed, and how; the revisions of the first and the last step of it."""
-
-    id: str
-    change: ChangeWord
-    first: int
-    last: int
+Found = tuple[str, int, int]
+"""The id of a record that changed, and the first and the last event of it: twice the revision, and
+one more where a version began. A row as it comes: a span may have hundreds of thousands.
+"""
 
 
 # A group for each id of which an interval begins or ends in the span. Of what happens at once the
@@ -86,13 +85,13 @@ _DIFFERS = (
 # Every version of some records from the older revision to the newer.
 _VERSIONS = """
 SELECT id, since, until, digest, body, reason, why, end_reason, end_why FROM {table}
-WHERE dataset = ? AND id IN ({marks}) AND since <= ? AND +until > ? ORDER BY id, since
+WHERE dataset = ? AND {among} AND since <= ? AND +until > ? ORDER BY id, since
 """
 
 # Those that began in between alone.
 _BEGUN = """
 SELECT id, digest, body, fields, reason, why FROM {table}
-WHERE dataset = ? AND id IN ({marks}) AND since > ? AND since <= ?
+WHERE dataset = ? AND {among} AND since > ? AND since <= ?
 """
 
 Teller = Callable[[Database, Span, str, Sequence[Found]], Iterator[Change]]
@@ -123,28 +122,38 @@ def between(
 
 def counts(db: Database, span: Span, only: Only) -> ChangeCounts:
     """Return how many changes there are by kind and change word; kinds without any are left out."""
-    told: dict[str, dict[ChangeWord, int]] = {}
+    told: dict[str, Mapping[ChangeWord, int]] = {}
     for kind in ordered(only.kinds):
         sql, parameters = _sides(db, span, kind, only)
         words = f"SELECT {_WORD} AS word {sql}"
         rows = db.rows(f"SELECT word, count(*) FROM ({words}) w GROUP BY 1", parameters)
-        numbers = {_inverse(word) if _backward(span) else word: n for word, n in rows}
-        if numbers:
-            told[kind] = dict(sorted(numbers.items()))
+        if rows:
+            told[kind] = _worded(span, dict(rows))
     return told
+
+
+def summed(span: Span, changed: Sequence[Found]) -> Mapping[ChangeWord, int]:
+    """Return how many changes of each word were found; words without any are left out."""
+    added = sum([first & 1 for _, first, _ in changed])
+    begun = sum([last & 1 for _, _, last in changed])
+    numbers: dict[ChangeWord, int] = {
+        "added": added,
+        "modified": begun - added,
+        "removed": len(changed) - begun,
+    }
+    return _worded(span, {word: number for word, number in numbers.items() if number})
+
+
+def _worded(span: Span, numbers: Mapping[ChangeWord, int]) -> Mapping[ChangeWord, int]:
+    """Return numbers of what went forward by the words of the direction, in order."""
+    told = {_inverse(word) if _backward(span) else word: n for word, n in numbers.items()}
+    return dict(sorted(told.items()))
 
 
 def found(db: Database, span: Span, only: Only, kind: str, start: str, limit: int) -> list[Found]:
     """Return up to `limit` records of a kind that changed and follow the id `start`, in order."""
     sql, parameters = _sides(db, span, kind, only, start)
-    rows = db.rows(f"SELECT id, min(at), max(at) {sql} ORDER BY id LIMIT ?", (*parameters, limit))
-    came: ChangeWord = "removed" if _backward(span) else "added"
-    went = _inverse(came)
-    # The words are said here, so that a window has each once.
-    return [
-        Found(name, came if first & 1 else "modified" if last & 1 else went, first >> 1, last >> 1)
-        for name, first, last in rows
-    ]
+    return db.rows(f"SELECT id, min(at), max(at) {sql} ORDER BY id LIMIT ?", (*parameters, limit))
 
 
 def told(db: Database, span: Span, kind: str, changed: Sequence[Found]) -> Iterator[Change]:
@@ -154,9 +163,9 @@ def told(db: Database, span: Span, kind: str, changed: Sequence[Found]) -> Itera
     version before when it was published.
     """
     kept = {} if _backward(span) else _kept(db, span, kind, changed)
-    rest = iter(whole(db, span, kind, [each for each in changed if each.id not in kept]))
-    for each in changed:
-        yield kept.get(each.id) or next(rest)
+    rest = whole(db, span, kind, [each for each in changed if each[0] not in kept])
+    for name, _, _ in changed:
+        yield kept.get(name) or next(rest)
 
 
 def whole(db: Database, span: Span, kind: str, changed: Sequence[Found]) -> Iterator[Change]:
@@ -164,9 +173,9 @@ def whole(db: Database, span: Span, kind: str, changed: Sequence[Found]) -> Iter
     if not changed:
         return
     low, high = sorted((span.old, span.new))
-    sql = _VERSIONS.format(table=TABLES[kind], marks=", ".join("?" * len(changed)))
-    ids = [each.id for each in changed]
-    rows = map(_Version._make, db.rows(sql, (span.dataset.key, *ids, high, low)))
+    among, ids = _among(db, [name for name, _, _ in changed])
+    sql = _VERSIONS.format(table=TABLES[kind], among=among)
+    rows = map(_Version._make, db.rows(sql, (span.dataset.key, ids, high, low)))
     for record_id, versions in groupby(rows, key=itemgetter(0)):
         change = _change(kind, record_id, list(versions), low, high)
         yield invert(change) if _backward(span) else change
@@ -174,22 +183,32 @@ def whole(db: Database, span: Span, kind: str, changed: Sequence[Found]) -> Iter
 
 def _kept(db: Database, span: Span, kind: str, changed: Iterable[Found]) -> dict[str, Change]:
     """Return the changes that one version tells: it came anew, or it was compared."""
-    once = {each.id: each.change for each in changed if each.first == each.last}
-    begun = [name for name, word in once.items() if word != "removed"]
+    begun = [name for name, first, last in changed if last & 1 and first >> 1 == last >> 1]
     if not begun:
         return {}
-    sql = _BEGUN.format(table=TABLES[kind], marks=", ".join("?" * len(begun)))
+    among, ids = _among(db, begun)
+    sql = _BEGUN.format(table=TABLES[kind], among=among)
+    added = {name for name, first, _ in changed if first & 1}
     told: dict[str, Change] = {}
-    rows = db.rows(sql, (span.dataset.key, *begun, span.old, span.new))
+    rows = db.rows(sql, (span.dataset.key, ids, span.old, span.new))
     for name, digest, body, fields, code, why in rows:
         hexdigest, stated = bytes(digest).hex(), reason(code, why)
         if fields is not None:
             differing = expanded(fields, body)
             told[name] = Change(kind, name, "", body, stated, False, None, hexdigest, (), differing)
-        elif once[name] == "added":
+        elif name in added:
             is_erased = erased(body, hexdigest)
             told[name] = Change(kind, name, None, body, stated, is_erased, None, hexdigest)
     return told
+
+
+def _among(db: Database, ids: list[str]) -> tuple[str, Any]:
+    """Return what holds for records of these ids, with one parameter and that: so the statement is
+    the same for each step of a stream, and parsed once.
+    """
+    if db.engine == "sqlite":
+        return "id IN (SELECT value FROM json_each(?))", orjson.dumps(ids).decode()
+    return "id = ANY(?)", ids
 
 
 class _Version(NamedTuple):

@@ -53,12 +53,11 @@ def step(told: Step) -> dict[str, Any]:
     return members if why is None else {**members, "why": why}
 
 
-def fields(change: Change, within: str | None) -> list[dict[str, Any]]:
+def fields(change: Change, within: str | None) -> list[diff.Told]:
     """Return what is told of each field that differs, at or below a pointer."""
     if change.fields is None:
-        differing = diff.fields(change.old or "{}", change.new or "{}", within)
-        return [field.told() for field in differing]
-    told: list[dict[str, Any]] = orjson.loads(change.fields)
+        return diff.differing(change.old or "{}", change.new or "{}", within)
+    told: list[diff.Told] = orjson.loads(change.fields)
     return [each for each in told if within is None or diff.is_below(each["path"], within)]
 
 

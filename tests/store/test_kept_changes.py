@@ -8,7 +8,7 @@ from hypothesis import given
 from service.diff import expanded, fields
 from service.model import DATASET, KINDS
 from service.store import Database, changes, revisions
-from service.store.changes import Found, Only, Span
+from service.store.changes import Only, Span
 from service.store.tables import TABLES
 from tests.steady import steady_store
 from tests.store.histories import histories, publish_all
@@ -79,7 +79,7 @@ def test_what_was_found_before_its_redaction_is_not_told_from_what_was_kept(db: 
         publish(db, state)
     span = Span(revisions.dataset(db, NAME), 1, 2)
     found = changes.found(db, span, Only(), "actors", "", EVERY)
-    assert found == [Found("a", "modified", 2, 2)]
+    assert found == [("a", 4, 5)]
     with db.writing():
         db.run("UPDATE actors SET fields = NULL")
 
