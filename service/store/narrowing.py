@@ -23,10 +23,11 @@ class Sides(NamedTuple):
 
     def compared(self, part: str, how: str, values: Sequence[Any] = ()) -> Condition:
         """Compare a part of both versions `v` of a record; it is null where there is none."""
-        # A plus keeps an index out of the choice: a version is looked up by its key.
+        # A plus keeps an index out of the choice: a version is looked up by its key. That which
+        # holds is the last that began by then, so none of those before it is read.
         of_side = (
             f"(SELECT {part} FROM {self.table} v WHERE v.dataset = ? AND v.id = c.id"
-            " AND v.since <= ? AND +v.until > ?)"
+            " AND v.since <= ? AND +v.until > ? ORDER BY v.since DESC LIMIT 1)"
         )
         old, new = ((*values, self.dataset, at, at) for at in (self.old, self.new))
         return how.format(of_side, of_side), (*old, *new)
