@@ -1,7 +1,8 @@
 """Net changes between two revisions of one dataset."""
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import NamedTuple
 
 from service.model import Change, ChangeCounts, Reading
@@ -15,6 +16,9 @@ WINDOW = 131_072
 """Changed records of a kind that a stream finds at once, and holds: some 20 MB. To find those that
 follow takes as long again.
 """
+
+KEPT = 256
+"""Counts that a process keeps."""
 
 EVERYTHING = Only()
 
@@ -92,7 +96,29 @@ class Stream:
 
 def counts(db: Database, old: Reading, new: Reading, only: Only = EVERYTHING) -> ChangeCounts:
     """Return how many changes there are by kind and change word."""
-    return changes.counts(db, _span(old, new), only)
+    head = new.dataset.head.chain
+    asked = _Asked(old.revision.chain, new.revision.chain, head, only, _span(old, new), db)
+    return _counts(asked)
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """Changes that are counted: between two revisions there are as many until something is erased,
+    by which the head becomes another. The chains tell all three, whatever the database.
+    """
+
+    old: str
+    new: str
+    head: str
+    only: Only
+    span: Span = field(compare=False)
+    db: Database = field(compare=False)
+
+
+@lru_cache(maxsize=KEPT)
+def _counts(asked: _Asked) -> ChangeCounts:
+    """Return the counts. A walk asks at each page, and to count takes up to ten times a page."""
+    return changes.counts(asked.db, asked.span, asked.only)
 
 
 def _counted(old: Reading, new: Reading, only: Only) -> ChangeCounts | None:
