@@ -38,12 +38,17 @@ class _Engine(NamedTuple):
     name: str
     text_type: str
     words_type: str
+    or_fail: str
     version: str
     make: Callable[[str, Pace], Any]
 
 
-_SQLITE = _Engine("sqlite", "TEXT", "TEXT", "SELECT 'SQLite ' || sqlite_version()", Sqlite)
-_POSTGRESQL = _Engine("postgresql", 'TEXT COLLATE "C"', "TSVECTOR", "SELECT version()", Postgresql)
+_SQLITE = _Engine(
+    "sqlite", "TEXT", "TEXT", " OR FAIL", "SELECT 'SQLite ' || sqlite_version()", Sqlite
+)
+_POSTGRESQL = _Engine(
+    "postgresql", 'TEXT COLLATE "C"', "TSVECTOR", "", "SELECT version()", Postgresql
+)
 
 
 class Database:
@@ -51,7 +56,8 @@ class Database:
 
     `place` says in a message which store it is, without a password. `seconds` is how long a
     statement may take before it ends in `OutOfTime`, and how long all those of a `question`; None
-    is no limit.
+    is no limit. `or_fail` follows INSERT or UPDATE in a transaction that ends with a statement that
+    fails: to undo that one alone, SQLite would first write each page that it changes to a file.
     """
 
     def __init__(
@@ -60,6 +66,7 @@ class Database:
         self.engine = engine.name
         self.text_type = engine.text_type
         self.words_type = engine.words_type
+        self.or_fail = engine.or_fail
         self.place = place
         self.seconds = seconds
         self._engine = engine

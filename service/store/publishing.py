@@ -125,11 +125,12 @@ def _close_versions(db: Database, key: int, kind: str, number: int) -> None:
     modified = f"SELECT id FROM staged_{table} WHERE known = 1"
     gone = "SELECT id FROM gone WHERE kind = ?"
     db.run(
-        f"UPDATE {table} SET until = ? WHERE dataset = ? AND until = {OPEN} AND id IN ({modified})",
+        f"UPDATE{db.or_fail} {table} SET until = ?"
+        f" WHERE dataset = ? AND until = {OPEN} AND id IN ({modified})",
         (number, key),
     )
     db.run(
-        f"UPDATE {table} SET until = ?,"
+        f"UPDATE{db.or_fail} {table} SET until = ?,"
         f" end_reason = (SELECT g.reason FROM gone g WHERE g.kind = ? AND g.id = {table}.id),"
         f" end_why = (SELECT g.why FROM gone g WHERE g.kind = ? AND g.id = {table}.id)"
         f" WHERE dataset = ? AND until = {OPEN} AND id IN ({gone})",
@@ -143,8 +144,8 @@ def _close_versions(db: Database, key: int, kind: str, number: int) -> None:
         staged = f"SELECT 1 FROM staged_{name} s WHERE {_same(members)}"
         kept = f" AND NOT EXISTS ({staged})" if name in derived.LASTING else ""
         db.run(
-            f"UPDATE {name} AS h SET until = ? WHERE dataset = ? AND kind = ? AND until = {OPEN}"
-            f" AND record {listed}{kept}",
+            f"UPDATE{db.or_fail} {name} AS h SET until = ?"
+            f" WHERE dataset = ? AND kind = ? AND until = {OPEN} AND record {listed}{kept}",
             (number, key, kind, kind),
         )
 
@@ -154,7 +155,7 @@ def _insert_versions(db: Database, key: int, kind: str, number: int, *, follows:
     table = TABLES[kind]
     columns = ", ".join(("id", "digest", "body", "fields", "reason", "why", *derived.columns(kind)))
     db.run(
-        f"INSERT INTO {table} (dataset, since, until, {columns})"
+        f"INSERT{db.or_fail} INTO {table} (dataset, since, until, {columns})"
         f" SELECT ?, ?, {OPEN}, {columns} FROM staged_{table} ORDER BY id",
         (key, number),
     )
@@ -164,7 +165,7 @@ def _insert_versions(db: Database, key: int, kind: str, number: int, *, follows:
         new = f" AND NOT EXISTS ({there} AND {_same(members)})"
         columns = ", ".join(members)
         db.run(
-            f"INSERT INTO {name} (dataset, kind, record, since, until, {columns})"
+            f"INSERT{db.or_fail} INTO {name} (dataset, kind, record, since, until, {columns})"
             f" SELECT ?, kind, record, ?, {OPEN}, {columns} FROM staged_{name} s WHERE kind = ?"
             f"{new if follows and name in derived.LASTING else ''}",
             (key, number, kind),
@@ -182,12 +183,12 @@ def _same(members: Iterable[str]) -> str:
 
 def _insert_nodes(db: Database, key: int, number: int) -> None:
     db.run(
-        f"UPDATE nodes SET until = ? WHERE dataset = ? AND until = {OPEN}"
+        f"UPDATE{db.or_fail} nodes SET until = ? WHERE dataset = ? AND until = {OPEN}"
         " AND path IN (SELECT path FROM staged_nodes)",
         (number, key),
     )
     db.run(
-        "INSERT INTO nodes (dataset, path, since, until, ids, text)"
+        f"INSERT{db.or_fail} INTO nodes (dataset, path, since, until, ids, text)"
         f" SELECT ?, path, ?, {OPEN}, ids, text FROM staged_nodes WHERE text <> ''",
         (key, number),
     )

@@ -76,6 +76,12 @@ def _ratios(records: int) -> list[Ratio]:
         ),
         Ratio("series and events judged after it", f"{FIRST}: judging, s", f"{FIRST}, s"),
         Ratio(SECOND, SECOND, f"{SECOND}: reference", least=1.0),
+        Ratio(
+            f"{SECOND}, in time that passes",
+            f"{SECOND}: passing, 1/s",
+            f"{SECOND}: reference passing, 1/s",
+            least=1.0,
+        ),
         Ratio(SAME, SAME, f"{SAME}: sha256", least=0.7),
         Ratio(f"time of a {DELTA}", f"{DELTA}, s", f"{SMALL_DELTA}, s", most=2),
         *(
@@ -119,6 +125,8 @@ def _told(name: str, records: int, found: dict[str, Any]) -> Figures:
         f"{name}: judging, s": found["judging"],
         f"{name}: held": found["held"],
         f"{name}: passing, s": found["passing"],
+        f"{name}: passing, 1/s": records / found["passing"],
+        f"{name}: reference passing, 1/s": records / found["reference passing"],
         f"{name}: peak, MiB": found["peak"],
         f"{name}: recognised": found["recognised"],
     }

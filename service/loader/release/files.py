@@ -2,11 +2,13 @@
 
 import os
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing
 from io import BufferedIOBase
 from typing import Any, BinaryIO, NamedTuple, cast
 
 from service.loader.release import limits, strict_json, strict_yaml
+from service.loader.release.ahead import ahead
 from service.loader.release.malformed import BOM, Fault, Malformed
 from service.loader.release.strict_yaml import Parsed
 
@@ -106,33 +108,43 @@ def line_from(
 def lines(stream: BinaryIO, seen: Callable[[bytes], object], first: int = 1) -> Iterator[Line]:
     """Yield each line that a stream still holds, numbered from `first`."""
     number = first
-    for block in blocks(stream, seen):
-        for data in parted(block):
-            yield numbered(number, data)
-            number += 1
+    with closing(blocks(stream, seen)) as given:
+        for block in given:
+            for data in parted(block):
+                yield numbered(number, data)
+                number += 1
 
 
-def blocks(stream: BinaryIO, seen: Callable[[bytes], object]) -> Iterator[bytes]:
+def blocks(stream: BinaryIO, seen: Callable[[bytes], object]) -> Generator[bytes]:
     """Yield the lines that a stream still holds, some at a time, each with a line feed, also where
     the last has none. One that is too long may come cut off, and too long for all that.
 
-    All bytes go to `seen`, block by block: a call for each line costs as much as the hashing.
+    All bytes go to `seen`, block by block: a call for each line costs as much as the hashing. Of a
+    file the next block is read and seen by another thread meanwhile. To be closed.
     """
     rest: list[bytes] = []
+    read = _read(stream, seen)
+    # A pipe may have nothing for long, and whoever stops this would wait for it.
+    with closing(ahead(read) if stream.seekable() else read) as given:
+        for block in given:
+            end = block.rfind(b"\n") + 1
+            if end:
+                # Put together once: a long line comes in many blocks.
+                whole = b"".join((*rest, memoryview(block)[:end]))
+                rest = []
+                yield whole
+            if sum(map(len, rest)) <= limits.LINE:
+                rest.append(block[end:])
+    if data := b"".join(rest):
+        yield data + b"\n"
+
+
+def _read(stream: BinaryIO, seen: Callable[[bytes], object]) -> Generator[bytes]:
     # One reading at a time: what comes before an error is read for all that.
     read = cast(BufferedIOBase, stream).read1
     while block := read(_BLOCK):
         seen(block)
-        end = block.rfind(b"\n") + 1
-        if end:
-            # Put together once: a long line comes in many blocks.
-            whole = b"".join((*rest, memoryview(block)[:end]))
-            rest = []
-            yield whole
-        if sum(map(len, rest)) <= limits.LINE:
-            rest.append(block[end:])
-    if data := b"".join(rest):
-        yield data + b"\n"
+        yield block
 
 
 def parted(block: bytes) -> list[bytes]:

@@ -1,7 +1,8 @@
 """A release as a stream of lines: a first line, a line for each record or removal, an `end`."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
 from typing import Any, BinaryIO
 
 from schemas.problems import Problem
@@ -109,7 +110,13 @@ class InterchangeRelease(Release):
         return size
 
     def _parts(self, looking: Looking) -> Iterator[Part]:
-        for block, answers in looking.ahead(blocks(self._stream, self._hash.update)):
+        with closing(blocks(self._stream, self._hash.update)) as given:
+            yield from self._parts_of(looking.ahead(given), looking)
+
+    def _parts_of(
+        self, told: Iterable[tuple[bytes, Sequence[Any] | None]], looking: Looking
+    ) -> Iterator[Part]:
+        for block, answers in told:
             given = iter(answers or ())
             start = 0
             while start < len(block):
