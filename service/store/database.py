@@ -56,8 +56,8 @@ class Database:
 
     `place` says in a message which store it is, without a password. `seconds` is how long a
     statement may take before it ends in `OutOfTime`, and how long all those of a `question`; None
-    is no limit. `or_fail` follows INSERT or UPDATE in a transaction that ends with a statement that
-    fails: to undo that one alone, SQLite would first write each page that it changes to a file.
+    is no limit. `or_fail` follows INSERT in a transaction that ends with a statement that fails: to
+    be able to undo that one alone, SQLite would first copy each page that it changes to a file.
     """
 
     def __init__(
