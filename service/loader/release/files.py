@@ -2,7 +2,7 @@
 
 import os
 import stat
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing
 from io import BufferedIOBase
 from typing import Any, BinaryIO, NamedTuple, cast
@@ -106,13 +106,12 @@ def line_from(
 
 
 def lines(stream: BinaryIO, seen: Callable[[bytes], object], first: int = 1) -> Iterator[Line]:
-    """Yield each line that a stream still holds, numbered from `first`."""
+    """Yield each line that a stream still holds, numbered from `first`; all bytes go to `seen`."""
     number = first
-    with closing(blocks(stream, seen)) as given:
-        for block in given:
-            for data in parted(block):
-                yield numbered(number, data)
-                number += 1
+    for block in _whole(_read(stream, seen)):
+        for data in parted(block):
+            yield numbered(number, data)
+            number += 1
 
 
 def blocks(stream: BinaryIO, seen: Callable[[bytes], object]) -> Generator[bytes]:
@@ -122,19 +121,24 @@ def blocks(stream: BinaryIO, seen: Callable[[bytes], object]) -> Generator[bytes
     All bytes go to `seen`, block by block: a call for each line costs as much as the hashing. Of a
     file the next block is read and seen by another thread meanwhile. To be closed.
     """
-    rest: list[bytes] = []
     read = _read(stream, seen)
     # A pipe may have nothing for long, and whoever stops this would wait for it.
     with closing(ahead(read) if stream.seekable() else read) as given:
-        for block in given:
-            end = block.rfind(b"\n") + 1
-            if end:
-                # Put together once: a long line comes in many blocks.
-                whole = b"".join((*rest, memoryview(block)[:end]))
-                rest = []
-                yield whole
-            if sum(map(len, rest)) <= limits.LINE:
-                rest.append(block[end:])
+        yield from _whole(given)
+
+
+def _whole(given: Iterable[bytes]) -> Generator[bytes]:
+    """Yield blocks that end where a line does."""
+    rest: list[bytes] = []
+    for block in given:
+        end = block.rfind(b"\n") + 1
+        if end:
+            # Put together once: a long line comes in many blocks.
+            whole = b"".join((*rest, memoryview(block)[:end]))
+            rest = []
+            yield whole
+        if sum(map(len, rest)) <= limits.LINE:
+            rest.append(block[end:])
     if data := b"".join(rest):
         yield data + b"\n"
 
