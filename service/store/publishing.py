@@ -125,11 +125,12 @@ def _close_versions(db: Database, key: int, kind: str, number: int) -> None:
     modified = f"SELECT id FROM staged_{table} WHERE known = 1"
     gone = "SELECT id FROM gone WHERE kind = ?"
     db.run(
-        f"UPDATE {table} SET until = ? WHERE dataset = ? AND until = {OPEN} AND id IN ({modified})",
+        f"UPDATE{db.or_fail} {table} SET until = ?"
+        f" WHERE dataset = ? AND until = {OPEN} AND id IN ({modified})",
         (number, key),
     )
     db.run(
-        f"UPDATE {table} SET until = ?,"
+        f"UPDATE{db.or_fail} {table} SET until = ?,"
         f" end_reason = (SELECT g.reason FROM gone g WHERE g.kind = ? AND g.id = {table}.id),"
         f" end_why = (SELECT g.why FROM gone g WHERE g.kind = ? AND g.id = {table}.id)"
         f" WHERE dataset = ? AND until = {OPEN} AND id IN ({gone})",
@@ -143,8 +144,8 @@ def _close_versions(db: Database, key: int, kind: str, number: int) -> None:
         staged = f"SELECT 1 FROM staged_{name} s WHERE {_same(members)}"
         kept = f" AND NOT EXISTS ({staged})" if name in derived.LASTING else ""
         db.run(
-            f"UPDATE {name} AS h SET until = ? WHERE dataset = ? AND kind = ? AND until = {OPEN}"
-            f" AND record {listed}{kept}",
+            f"UPDATE{db.or_fail} {name} AS h SET until = ?"
+            f" WHERE dataset = ? AND kind = ? AND until = {OPEN} AND record {listed}{kept}",
             (number, key, kind, kind),
         )
 
@@ -182,7 +183,7 @@ def _same(members: Iterable[str]) -> str:
 
 def _insert_nodes(db: Database, key: int, number: int) -> None:
     db.run(
-        f"UPDATE nodes SET until = ? WHERE dataset = ? AND until = {OPEN}"
+        f"UPDATE{db.or_fail} nodes SET until = ? WHERE dataset = ? AND until = {OPEN}"
         " AND path IN (SELECT path FROM staged_nodes)",
         (number, key),
     )

@@ -64,7 +64,7 @@ def test_no_statement_of_a_delta_reads_all_of_a_kind(
     report = releases.load(changed, mode="delta", removals=[("actors", "gone")])
 
     assert report.changes["figures"] == {"modified": 1}
-    assert any("UPDATE links" in sql for sql in steps.found)
+    assert any("UPDATE OR FAIL links" in sql for sql in steps.found)
     assert steps.whole() == []
 
 
