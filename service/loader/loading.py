@@ -13,7 +13,7 @@ from service.loader.release import Release
 from service.loader.report import Report
 from service.loader.succession import following
 from service.model import Dataset, Flaw, Ingestion, Outcome, Place, Revision
-from service.store import Database, ingestions, revisions
+from service.store import Database, ingestions, revisions, writing_back
 from service.store.publishing import Publication, publish
 from service.store.staging import Staging, staging
 from service.store.standings import judging
@@ -157,14 +157,16 @@ class _Run:
         self._know(revision=number, chain=revision.chain, outcome="published")
         self._know(message=f"published revision {number} of {revision.dataset}")
         try:
-            locked = publish(self.db, Publication(self.dataset, revision, self._ingestion()))
+            with writing_back.put_off(self.db):
+                locked = publish(self.db, Publication(self.dataset, revision, self._ingestion()))
             self._know(locked_seconds=locked)
         except Unavailable:
             # A store that is lost while it commits may have done so: only reading again tells.
             if not self._is_published():
                 raise
-        judging.keep_if_possible(self.db, revision.dataset, self.request.processes)
-        self._know(notices=notices.noted(self.db, revision, self._report.ingestion))
+        with writing_back.beside(self.db):
+            judging.keep_if_possible(self.db, revision.dataset, self.request.processes)
+            self._know(notices=notices.noted(self.db, revision, self._report.ingestion))
         return self._report
 
     def _is_published(self) -> bool:
