@@ -54,6 +54,8 @@ def main() -> None:
         works = {name: (app, asked) for name, asked in _asked(app, stage).items()}
         works[FLOOR] = (_floor(), [_environ("/bodies/1")] * REQUESTS)
         found = _costs(works)
+        # What waits would be written to a file that is closed by then.
+        journal.NOTES.flush()
     floor = found[FLOOR][1]
     rows = [
         (name, f"{calls:.0f}", f"{seconds * 1e6:.0f}", f"{seconds / floor:.2f}")
