@@ -36,7 +36,9 @@ PASSING = frozenset({"/healthz", "/metrics"})
 
 OPERATION = "recension.operation"
 STREAM = "recension.stream"
-"""Where the application notes for the gate what answers, and that it is sent while it is made."""
+"""Where the application notes for the gate what answers, by its id in the document, and that the
+answer is sent while it is made.
+"""
 
 
 def threads(config: Config) -> int:

@@ -40,7 +40,7 @@ class Sent(NamedTuple):
 class Kept(NamedTuple):
     """What is known of a request: its answer, and what was sent to those who hold one of its tags.
 
-    `operation` is what answered, as others before the application know it.
+    `operation` is the id, in the document, of what answered.
     """
 
     basis: Basis

@@ -1,9 +1,9 @@
 """What the process did, for Prometheus: counts, durations and states, and never what a record says.
 
-Labels are bounded: operations are those declared, methods and classes of statuses are few, and only
-datasets that exist are named. Each worker counts for itself. Where there are several,
-`PROMETHEUS_MULTIPROC_DIR` names the folder through which any of them tells the counts of all; what
-another one did is told a twentieth of a second later.
+Labels are bounded: operations are those of the document by their ids there, methods and classes of
+statuses are few, and only datasets that exist are named. Each worker counts for itself. Where there
+are several, `PROMETHEUS_MULTIPROC_DIR` names the folder through which any of them tells the counts
+of all; what another one did is told a twentieth of a second later.
 """
 
 import os

@@ -28,7 +28,7 @@ from service.web import (
 from service.web.arguments import IN_PATH
 from service.web.headers import HEADERS
 from service.web.listed import SPARSE
-from service.web.operation import Operation
+from service.web.operation import Operation, words
 from service.web.problems import PROBLEMS, Problem
 from service.web.terms import Terms
 
@@ -131,18 +131,16 @@ def _problem(problem: Problem) -> dict[str, Any]:
 
 def _paths(operation: Operation) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield a path and its operation: one for each kind, moving and pinned."""
-    for kind in KINDS if "{kind}" in operation.path else ("",):
+    for kind in operation.kinds:
         for path in operation.paths:
             yield path.replace("{kind}", kind), _operation(operation, path, kind)
 
 
 def _operation(operation: Operation, path: str, kind: str) -> dict[str, Any]:
-    pinned = path != operation.path
-    words = _words(kind)
-    summary, _, description = operation.text.format(**words).partition("\n\n")
-    if pinned:
+    summary, _, description = operation.text.format(**words(kind)).partition("\n\n")
+    if path != operation.path:
         summary = f"{summary.rstrip('.')}, at a revision."
-    name = operation.name.format(**words) + ("AtRevision" if pinned else "")
+    name = operation.ids(path)[kind]
     return {
         "operationId": name,
         "tags": [operation.tag],
@@ -167,15 +165,6 @@ def _terms(terms: Terms) -> dict[str, Any]:
     return {
         **({"requestBody": {"required": True, "content": content}} if content else {}),
         **({"security": [{"token": []}]} if terms.guarded else {}),
-    }
-
-
-def _words(kind: str) -> dict[str, str]:
-    singular = KINDS[kind].singular if kind else ""
-    return {
-        "kinds": kind,
-        "Kinds": kind.capitalize(),
-        "Kind": singular.capitalize(),
     }
 
 

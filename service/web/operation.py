@@ -16,6 +16,7 @@ from flask import Flask, request
 from marshmallow import Schema
 from werkzeug.routing import Rule
 
+from schemas import KINDS
 from service.model import Reading
 from service.reading import datasets
 from service.web import (
@@ -83,6 +84,16 @@ class Operation:
         return (self.path, pinned) if self.pinnable else (self.path,)
 
     @property
+    def kinds(self) -> tuple[str, ...]:
+        """The kinds of record that it is declared for at once, or "" where it is of none."""
+        return tuple(KINDS) if "{kind}" in self.path else ("",)
+
+    def ids(self, path: str) -> dict[str, str]:
+        """Return by kind the ids, in the document and in counts, of what answers at a template."""
+        end = "" if path == self.path else "AtRevision"
+        return {kind: self.name.format(**words(kind)) + end for kind in self.kinds}
+
+    @property
     def text(self) -> str:
         """What the document says of it: a line of summary, then the description."""
         return cleandoc(self.body.__doc__ or "")
@@ -148,17 +159,22 @@ class Operation:
     def mount(self, app: Flask, service: Service) -> None:
         """Serve the operation where its rules lead."""
 
+        # Other requests with a body are refused before they come here.
+        told = {"takes_body": bool(self.terms.takes), "guarded": self.terms.guarded}
+        for endpoint, template in self._endpoints():
+            view = self._view(service, self.ids(template))
+            vars(view).update(told, operation=self)
+            app.view_functions[endpoint] = view
+
+    def _view(self, service: Service, ids: Mapping[str, str]) -> Callable[..., Response]:
         def view(**path: Any) -> Response:
-            request.environ[gate.OPERATION] = self.name
+            request.environ[gate.OPERATION] = ids[path.get("kind", "")]
             if request.method == "OPTIONS":
                 return sharing.preflight()
             with service.db.question():
                 return self.respond(service, path)
 
-        # Other requests with a body are refused before they come here.
-        told = {"takes_body": bool(self.terms.takes), "guarded": self.terms.guarded}
-        vars(view).update(told, operation=self)
-        app.view_functions |= {endpoint: view for endpoint, _ in self._endpoints()}
+        return view
 
     def _endpoints(self) -> list[tuple[str, str]]:
         return [(f"{self.name}.{number}", path) for number, path in enumerate(self.paths)]
@@ -294,6 +310,12 @@ class Operation:
         if not self.pinnable or place.path.startswith(f"{address.revision(dataset, number).path}/"):
             return None
         return place.below(dataset, number).asking(as_of=None, clock=None)
+
+
+def words(kind: str) -> dict[str, str]:
+    """Return the words for a kind that declarations leave open, by their names there."""
+    singular = KINDS[kind].singular if kind else ""
+    return {"kinds": kind, "Kinds": kind.capitalize(), "Kind": singular.capitalize()}
 
 
 def _each(query: Asked, change: Callable[[Schema], Schema]) -> Asked:

@@ -18,10 +18,11 @@ from service.app import create_app
 from service.config import Config
 from service.loader import Request, load, open_release, releases_in
 from service.store import Database, open_database
+from service.web.front import Front
 from tests.api.contract import Contract
 from tests.api.published import first, publish, second, third
 from tests.api.sending import FIRST, Sender
-from tests.api.walking import BASE
+from tests.api.walking import BASE, HERE
 from tests.conftest import ENGINES
 from tests.contested.dataset import SEEDS
 from tests.postgres import create_database
@@ -114,6 +115,20 @@ def bundled(
 def real(bundled: Database) -> FlaskClient:
     """A client over the bundled dataset."""
     return create_app(Config(public_url=BASE), bundled).test_client()
+
+
+@pytest.fixture
+def made(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Note each path that the application answers, and not what stands before it."""
+    reached: list[str] = []
+    first_time = Front._first
+
+    def noting(self: Front, key: Any, environ: Any, start: Any) -> Any:
+        reached.append(environ["PATH_INFO"].removeprefix(HERE))
+        return first_time(self, key, environ, start)
+
+    monkeypatch.setattr(Front, "_first", noting)
+    return reached
 
 
 @pytest.fixture

@@ -13,7 +13,6 @@ from service.store import Database
 from service.web import moulds
 from service.web.address import Address
 from service.web.cursors import encode
-from service.web.front import Front
 from tests.api.pair import Pair
 from tests.api.published import ADDED, CHANGED, FIGURE, NAME, first, fourth, publish, second
 from tests.api.walking import HERE, pages
@@ -84,20 +83,6 @@ def test_what_is_cast_is_what_would_be_made(db: Database, asked: list[tuple[Any,
                 pair.ask("GET", walk[0], read, coding, None, condition)
             for each in ids:
                 pair.ask("GET", start, f"/figures/{each}", coding, None, condition)
-
-
-@pytest.fixture
-def made(publishing: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Note each path that the application answers, and not what stands before it."""
-    reached: list[str] = []
-    first_time = Front._first
-
-    def noting(self: Front, key: Any, environ: Any, start: Any) -> Any:
-        reached.append(environ["PATH_INFO"].removeprefix(HERE))
-        return first_time(self, key, environ, start)
-
-    monkeypatch.setattr(Front, "_first", noting)
-    return reached
 
 
 @pytest.mark.parametrize("query", LISTS[:6], ids=str)
