@@ -158,7 +158,6 @@ class Operation:
 
     def mount(self, app: Flask, service: Service) -> None:
         """Serve the operation where its rules lead."""
-
         # Other requests with a body are refused before they come here.
         told = {"takes_body": bool(self.terms.takes), "guarded": self.terms.guarded}
         for endpoint, template in self._endpoints():
