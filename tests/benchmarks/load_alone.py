@@ -68,6 +68,8 @@ def alone(url: str, path: Path, processes: int = 1) -> dict[str, Any]:
     # The log is written back meanwhile, by another thread: that is a part of the load.
     own = time.thread_time if clock is time.process_time else clock
     keep = _timed(loading.judging.keep_if_possible, judging, own)
+    publishing: list[float] = []
+    loading.publish = _timed(loading.publish, publishing, clock)
     loading.publish = _timed(loading.publish, held, time.perf_counter)
     loading.judging.keep_if_possible = _timed(keep, passing, time.perf_counter)
     read: list[float] = []
@@ -81,6 +83,7 @@ def alone(url: str, path: Path, processes: int = 1) -> dict[str, Any]:
         "outcome": report.outcome,
         "load": took - sum(judging),
         "judging": sum(judging),
+        "publishing": sum(publishing),
         "passing": wall - sum(passing),
         "reference passing": sum(read),
         "held": sum(held) / (wall - sum(passing)),

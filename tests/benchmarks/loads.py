@@ -67,7 +67,14 @@ def _ratios(records: int) -> list[Ratio]:
     return [
         Ratio("first load, every record judged", FIRST, f"{FIRST}: reference", least=least),
         Ratio("first load, every record judged", FIRST, "load of the reference service", least=6.5),
+        Ratio("publishing of it alone", f"{FIRST}: publishing", f"{FIRST}: reference"),
         Ratio("first load, records/s", FIRST),
+        Ratio(
+            f"{SEVERAL}, in time that passes",
+            f"{SEVERAL}: passing, 1/s",
+            f"{SEVERAL}: reference passing, 1/s",
+            least=least,
+        ),
         Ratio(
             f"time that passes of a {SEVERAL}",
             f"{SEVERAL}: passing, s",
@@ -123,6 +130,7 @@ def _told(name: str, records: int, found: dict[str, Any]) -> Figures:
         f"{name}: sha256": records / found["sha256"],
         f"{name}, s": found["load"],
         f"{name}: judging, s": found["judging"],
+        f"{name}: publishing": records / found["publishing"] if found["publishing"] else 0.0,
         f"{name}: held": found["held"],
         f"{name}: passing, s": found["passing"],
         f"{name}: passing, 1/s": records / found["passing"],

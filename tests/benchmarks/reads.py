@@ -15,6 +15,9 @@ from tests.benchmarks.stage import DATASET, Stage
 BODIES = 200
 """So many bodies stand behind the floors."""
 
+STORE = "bare WSGI with the store's rows"
+LOOK = "bare WSGI with a look into the store"
+
 HELD = 3000
 """Tags that are asked for to be told back; more than the service keeps."""
 
@@ -39,10 +42,14 @@ def pages(stage: Stage) -> Part:
     counted = stage.listed("tutorial", (f"/figures?page={n + 1}" for n in range(last)))
     bodies = [stage.get(path).content for path in moving[:: max(1, len(moving) // BODIES)]]
     floor, bare = stage.peer("floor", bodies), stage.peer("bare", bodies)
+    store = stage.peer("store", bodies)
+    rows = stage.listed("rows", (f"/pages/{record_id}" for record_id in after))
     works = [
         stage.work("page", stage.service, request),
         stage.work("page, Flask with stored bytes", floor, stage.numbers()),
         stage.work("page, bare WSGI with stored bytes", bare, stage.numbers()),
+        stage.work(f"page, {STORE}", store, rows),
+        stage.work(f"page, {LOOK}", store, stage.numbers()),
         stage.by_the_tutorial("page, reference service", counted),
         stage.work("page of an old revision", stage.service, pinned),
         stage.work("page, first tenth of a walk", stage.service, first),
@@ -61,6 +68,7 @@ def pages(stage: Stage) -> Part:
             Ratio("page of 100", "page", "page, reference service", least=30),
             Ratio("page of 100", "page", floors, least=0.33),
             Ratio("page of 100", "page", "page, bare WSGI with stored bytes"),
+            Ratio(f"page, {STORE}", f"page, {STORE}", "page, reference service"),
             Ratio("page of 100", "page", "page, loop over the driver"),
             Ratio("page of 100", "page", "page, sha256"),
             Ratio("page of 100", "page", "page, orjson"),
@@ -74,6 +82,7 @@ def pages(stage: Stage) -> Part:
             ),
             Ratio("deepest pages", "page, last tenth of a walk", walk, least=0.95),
             Ratio("pinned page seen before", "pinned page seen before", floors, least=1.5),
+            Ratio(f"page, {LOOK}", f"page, {LOOK}", floors),
             Ratio("p99 of pages", "page: p99, ms", "page: p50, ms", most=3),
             Ratio("p99 of Flask with stored bytes", f"{floors}: p99, ms", f"{floors}: p50, ms"),
         ],
@@ -89,12 +98,15 @@ def records(stage: Stage) -> Part:
     held, again = stage.listed("held", tagged), stage.listed("again", tagged[:1])
     floor = stage.peer("floor", [answer.content for answer in answers])
     bare = stage.peer("bare", [answer.content for answer in answers])
+    store = stage.peer("store", [answer.content for answer in answers])
+    tags = stage.listed("tags", (f"/tags/{number}" for number in range(100_000)))
     request = stage.listed("records", paths)
     named = stage.listed("named", (f"/figures/{path.rpartition('/')[2]}" for path in paths))
     works = [
         stage.work("record", stage.service, request),
         stage.work("record, Flask with stored bytes", floor, stage.numbers()),
         stage.work("record, bare WSGI with stored bytes", bare, stage.numbers()),
+        stage.work(f"304, {LOOK}", store, tags),
         stage.work("record, reference service", stage.tutorial, named),
         stage.work("304", stage.service, held),
         stage.work("304 seen before", stage.service, again),
@@ -108,6 +120,7 @@ def records(stage: Stage) -> Part:
             Ratio("one record", "record", "record, bare WSGI with stored bytes"),
             Ratio("answered 304", "304", floors, least=0.70),
             Ratio("answered 304 as before", "304 seen before", floors, least=2),
+            Ratio(f"304, {LOOK}", f"304, {LOOK}", floors),
         ],
     )
 

@@ -80,7 +80,8 @@ class Stage:
         path.parent.mkdir(exist_ok=True)
         path.write_bytes(b"\n".join(bodies))
         self.stack.callback(path.unlink)
-        return self._peer(f"peers:{name}", "/bodies/0", "--factory", PEER_BODIES=path)
+        given = {"PEER_BODIES": path, "PEER_DATABASE": self.ground.database}
+        return self._peer(f"peers:{name}", "/bodies/0", "--factory", **given)
 
     def at(self, number: int | None = None) -> Reading:
         """Return the dataset at a revision, or at its head."""

@@ -5,6 +5,7 @@ import math
 import shutil
 import socket
 from collections.abc import Iterator, Sequence
+from http import HTTPStatus
 from pathlib import Path
 from threading import Thread
 
@@ -12,6 +13,7 @@ import apsw
 import orjson
 import pytest
 from flask.testing import FlaskClient
+from werkzeug.test import Client
 
 from schemas import KINDS
 from service.app import create_app
@@ -20,7 +22,7 @@ from service.loader import Request, load, loading, open_release
 from service.reading import datasets, exports
 from service.store import open_database
 from tests.benchmarks import __main__ as command
-from tests.benchmarks import dataset, filters, load_alone, loads, several, tools, walking
+from tests.benchmarks import dataset, filters, load_alone, loads, peers, several, tools, walking
 from tests.benchmarks import exports as exporting
 from tests.benchmarks.dataset import Generator
 from tests.benchmarks.driving import Failed
@@ -61,6 +63,24 @@ def test_every_page_of_a_walk_is_another_and_full(stage: Stage, client: FlaskCli
     assert len(set(addresses)) == len(addresses) > 50
     assert len({page[0]["id"] for page in pages}) == len(pages)
     assert {len(page) for page in pages} == {walking.LIMIT}
+
+
+def test_what_asks_the_store_alone_gives_the_records_of_the_page(
+    stage: Stage, client: FlaskClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "bodies").write_bytes(b"one\ntwo")
+    monkeypatch.setenv("PEER_BODIES", str(tmp_path / "bodies"))
+    monkeypatch.setenv("PEER_DATABASE", str(stage.ground.database))
+    asked = Client(peers.store())
+    after = walking.ids(stage, "figures")[7]
+    (page,) = walking.pages(stage, "figures", [after])
+
+    records = client.get(page).get_json()["data"]
+
+    assert len(records) == walking.LIMIT
+    assert orjson.loads(b"[%b]" % asked.get(f"/pages/{after}").data) == records
+    assert asked.get("/bodies/3").data == b"two"
+    assert asked.get("/tags/3").status_code == HTTPStatus.NOT_MODIFIED
 
 
 def test_every_filter_is_asked_for_what_it_takes(stage: Stage, client: FlaskClient) -> None:
