@@ -120,6 +120,15 @@ def expanded(short: str, new: str) -> str:
     return "".join(parts)
 
 
+def may_tell(short: str, members: Iterable[str]) -> bool:
+    """Say whether what `compared` wrote may tell of a field at or below some members of a body.
+
+    It does wherever that is so; and where a path is told by its place, which may be any.
+    """
+    starts = (f'"path":{_MARK}', *(f'"path":"/{_escaped(name)}' for name in members))
+    return any(start in short for start in starts)
+
+
 def _shortened(told: Told, body: str) -> str:
     """Return an object as JSON; its values are looked for in the body."""
     members = (f'"{name}":{_cited(value, body)}' for name, value in told.items())

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from service.diff import may_tell
 from service.model import Dataset, Reading
 from service.store.database import Database
 from service.store.narrowing import EVIDENCE
@@ -17,6 +18,11 @@ from service.store.tables import OPEN, TABLES
 AT = "+since <= ? AND +until > ?"
 """As that of `tables`; the plus keeps planners from the indexes of the ends: nearly all rows hold.
 So does `|| ''` after a kind, where few records are looked for by what they refer to.
+"""
+
+IN_A_SERIES = "series || '' > ''"
+"""Holds of a figure that is no stub. As `AT`: a planner would rather go through the index of all
+series than look up some figures, and so it would to tell each series once.
 """
 
 ENDS = ("dataset = ? AND since > ? AND since <= ?",
@@ -136,7 +142,7 @@ def series_of(db: Database, within: Window, ids: Collection[str]) -> dict[str, s
     for marks, some in listed(ids):
         found |= db.rows(
             "SELECT id, series FROM figures"
-            f" WHERE dataset = ? AND id IN ({marks}) AND series > '' AND {AT}",
+            f" WHERE dataset = ? AND id IN ({marks}) AND {IN_A_SERIES} AND {AT}",
             (within.dataset.key, *some, *within.bounds),
         )
     return found
@@ -156,8 +162,7 @@ def touched(db: Database, within: Window) -> set[str]:
     ends = (within.dataset.key, low, high)
     keys: set[str] = set()
     for end in ENDS:
-        # As `AT`: all series are in the index of theirs, few figures in those of the ends.
-        figures = f"SELECT DISTINCT series FROM figures WHERE {end} AND series || '' > ''"
+        figures = f"SELECT series FROM figures WHERE {end} AND {IN_A_SERIES}"
         keys |= {key for (key,) in db.rows(figures, ends)}
         retracted = db.rows(
             "SELECT DISTINCT target FROM links WHERE dataset = ? AND kind = 'events'"
@@ -177,7 +182,7 @@ def resting_on(db: Database, of: Dataset, kind: str, record_id: str) -> set[str]
     within = Window(of, 1, of.head.number)
     if kind == "figures":
         rows = db.rows(
-            "SELECT DISTINCT series FROM figures WHERE dataset = ? AND id = ? AND series > ''",
+            f"SELECT series FROM figures WHERE dataset = ? AND id = ? AND {IN_A_SERIES}",
             (of.key, record_id),
         )
         return {key for (key,) in rows}
@@ -204,12 +209,15 @@ def changed(db: Database, within: Window, kind: str, members: Sequence[str]) -> 
         " AND p.since < r.since AND p.until > ?"
     )
     rows = db.rows(
-        f"SELECT DISTINCT r.id FROM {TABLES[kind]} r WHERE r.dataset = ?"
-        f" AND r.since > ? AND r.since <= ? AND EXISTS ({before}) ORDER BY r.id",
+        f"SELECT r.id, r.fields FROM {TABLES[kind]} r WHERE r.dataset = ?"
+        " AND r.since > ? AND r.since <= ?"
+        f" AND (r.fields IS NOT NULL OR EXISTS ({before}))",
         (within.dataset.key, within.low, within.high, within.low),
     )
+    # Bodies are read only where what is kept of a change does not rule it out.
+    names = {name for name, fields in rows if fields is None or may_tell(fields, members)}
     states: dict[str, set[bytes]] = {}
-    for held in records(db, within, kind, [name for (name,) in rows]):
+    for held in records(db, within, kind, names):
         mattering = [held.record.get(member) for member in members]
         states.setdefault(held.id, set()).add(orjson.dumps(mattering))
     return {name for name, told in states.items() if len(told) > 1}
@@ -278,8 +286,8 @@ def _series_of(db: Database, within: Window, ids: Collection[str]) -> set[str]:
         key
         for marks, some in listed(ids)
         for (key,) in db.rows(
-            "SELECT DISTINCT series FROM figures"
-            f" WHERE dataset = ? AND id IN ({marks}) AND series > '' AND {AT}",
+            "SELECT series FROM figures"
+            f" WHERE dataset = ? AND id IN ({marks}) AND {IN_A_SERIES} AND {AT}",
             (within.dataset.key, *some, *within.bounds),
         )
     }
