@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 
 from service.contested.accounts import EventDispute
 from service.contested.series import Assessment
-from service.contested.status import Span, Status, conflicting
+from service.contested.status import Span, Status
 
 MOST_DIFFERENT = float_info.max
 """The ratio of a span that begins at zero, or below: a number that any store can sort."""
@@ -19,7 +19,7 @@ def ranked(assessments: Iterable[Assessment]) -> list[Assessment]:
     How much is the ratio of the span of live claims (from zero: more than any); how central, the
     number of voices, then of claims.
     """
-    contested = (each for each in assessments if each.verdict.status == "contested")
+    contested = (each for each in assessments if each.status == "contested")
     return sorted(contested, key=lambda each: (*prominence(each), each.parts.key))
 
 
@@ -95,7 +95,7 @@ def _side(assessment: Assessment | None) -> _Side:
     if assessment is None:
         return _Side(None, None, frozenset())
     live = frozenset(claim.figure for claim in assessment.live)
-    return _Side(assessment.verdict.status, assessment.verdict.span, live)
+    return _Side(assessment.status, assessment.span, live)
 
 
 def _turn(
@@ -110,10 +110,10 @@ def _caused_by(old: Assessment | None, new: Assessment | None, turn: str | None)
     """Name the new claims that conflict or, if it was settled, what put conflicting ones aside."""
     if turn == "became_contested" and new:
         known = {each.claim.figure for each in old.judged} if old else set()
-        clash = {claim.figure for claim in conflicting(new.live)}
+        clash = {claim.figure for claim in new.against}
         return tuple(sorted(clash - known or clash))
     if turn == "settled" and old:
-        clash = {claim.figure for claim in conflicting(old.live)}
+        clash = {claim.figure for claim in old.against}
         judged = new.judged if new else ()
         return tuple(sorted({name for e in judged if e.claim.figure in clash for name in e.by}))
     return ()

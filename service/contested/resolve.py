@@ -87,7 +87,7 @@ def resolve(assessment: Assessment, criterion: str) -> Resolution:
     eligible = [c for c in assessment.live if criterion != "official" or c.official]
     best = max((compared[claim.figure] for claim in eligible), default=None)
     chosen = [claim for claim in eligible if compared[claim.figure] == best]
-    span = assessment.verdict.span
+    span = assessment.span
     return Resolution(
         criterion=criterion,
         rule=assessment.rule.name,

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 from service.contested.claims import Claim, Known, Material, Stated, Voice, claims_of, count_voices
@@ -16,6 +17,7 @@ from service.contested.roles import Judged, Role, judge
 from service.contested.rule import RECENSION_1, Rule
 from service.contested.status import (
     Direction,
+    Span,
     Status,
     Verdict,
     conflicting,
@@ -34,13 +36,14 @@ class Assessment:
     `unit` is the one in which most claims speak; `span` and the derived ends of points are in it.
     `voices` and `said` give for each figure whose word and which number it passes on: an echo,
     those of the claim that it repeats, even where that claim's source is left out of view.
+
+    What it comes to is found when it is asked for: to compare two takes no reason in words.
     """
 
     parts: Parts
     rule: Rule
     unit: str
     judged: tuple[Judged, ...]
-    verdict: Verdict
     voices: dict[str, Voice]
     said: dict[str, Stated]
 
@@ -49,7 +52,7 @@ class Assessment:
         """Whether it is a flow, a stock or a level."""
         return nature(self.parts.measure)
 
-    @property
+    @cached_property
     def live(self) -> tuple[Claim, ...]:
         """The claims that stand."""
         return self.having("live")
@@ -57,6 +60,31 @@ class Assessment:
     def having(self, *roles: Role) -> tuple[Claim, ...]:
         """Return the claims in one of these roles, in the order of time."""
         return tuple(each.claim for each in self.judged if each.role in roles)
+
+    @cached_property
+    def against(self) -> list[Claim]:
+        """The live claims that cannot hold together with some other live one."""
+        return conflicting(self.live)
+
+    @cached_property
+    def status(self) -> Status:
+        """As in the verdict; so are `revised` and `span`."""
+        return status_of(self.judged, self.against, voices_of(self.live, self.voices))
+
+    @cached_property
+    def revised(self) -> Direction:
+        """Which way the last replacement went."""
+        return revised(self.judged, self.rule)
+
+    @cached_property
+    def span(self) -> Span | None:
+        """What the live claims name, in the unit."""
+        return span_of(self.live, self.unit, self.rule)
+
+    @cached_property
+    def verdict(self) -> Verdict:
+        """What it comes to, and why."""
+        return _verdict(self)
 
 
 def assess(
@@ -73,13 +101,11 @@ def assess(
     voices = {name: root.voice for name, root in origins.items()}
     seen = [claim for claim in every if claim.source not in without]
     judged = judge(seen, origins if len(seen) == len(every) else None)
-    unit = _unit(every)
     return Assessment(
         parts=parts_of(material.figures[0]),
         rule=rule,
-        unit=unit,
+        unit=_unit(every),
         judged=tuple(judged),
-        verdict=_verdict(judged, voices, unit, rule),
         voices=voices,
         said={name: root.stated for name, root in origins.items()},
     )
@@ -97,24 +123,20 @@ def _unit(claims: Sequence[Claim]) -> str:
     return min(units, key=lambda unit: (-units[unit], unit))
 
 
-def _verdict(judged: Sequence[Judged], voices: dict[str, Voice], unit: str, rule: Rule) -> Verdict:
-    every = [each.claim for each in judged]
-    live = [each.claim for each in judged if each.role == "live"]
-    against = conflicting(live)
-    count = voices_of(live, voices)
-    status = status_of(judged, against, count)
-    rests_on = against or live or every
-    span = span_of(live, unit, rule)
-    fell = falls(judged, rule)
+def _verdict(of: Assessment) -> Verdict:
+    every = [each.claim for each in of.judged]
+    live, voices = of.live, of.voices
+    rests_on = of.against or live or every
+    fell = falls(of.judged, of.rule)
     heard = sorted({str(v.actor) for c in live if (v := voices[c.figure]).named})
     return Verdict(
-        status=status,
-        revised=revised(judged, rule),
-        reason=reason(status, heard, rests_on, judged, fell, rule),
+        status=of.status,
+        revised=of.revised,
+        reason=reason(of.status, heard, rests_on, of.judged, fell, of.rule),
         rests_on=tuple(sorted(claim.figure for claim in rests_on)),
-        span=span,
-        span_all=span if len(live) == len(every) else span_of(every, unit, rule),
-        voices=count,
+        span=of.span,
+        span_all=of.span if len(live) == len(every) else span_of(every, of.unit, of.rule),
+        voices=voices_of(live, voices),
         publishers=len({claim.publisher for claim in live if claim.publisher}),
         fall=fell,
     )
@@ -239,12 +261,11 @@ def steps(
 
 def step(revision: int, assessment: Assessment) -> Step:
     """Return what a series came to in a revision."""
-    verdict = assessment.verdict
-    span = verdict.span
+    span = assessment.span
     return Step(
         revision,
-        verdict.status,
-        verdict.revised,
+        assessment.status,
+        assessment.revised,
         span.min if span else None,
         span.max if span else None,
         tuple(sorted(claim.figure for claim in assessment.live)),

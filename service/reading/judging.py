@@ -57,7 +57,7 @@ def kept_only(db: Database, at: Reading, only: Only) -> listing.Only:
 
 def admits(only: Only, assessment: Assessment) -> bool:
     """Say whether a series of the wanted key is what is asked for, by what of it is in view."""
-    if only.status not in (None, assessment.verdict.status):
+    if only.status not in (None, assessment.status):
         return False
     if only[5:] == (None, None, None):
         return True

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
 from service.contested import Assessment, EventDispute, SeriesChange, compare, title
-from service.contested.status import conflicting
 from service.model import Reading
 from service.reading import judging
 from service.reading.disagreements import SORTS, Since, Wanted, conflict_in_words, since_of
@@ -148,8 +147,8 @@ def _clashing(about: EventDispute) -> set[str]:
 
 def _sources(*sides: Assessment | None) -> tuple[str, ...]:
     """Return the sources whose live claims clash where the series is contested."""
-    contested = (each for each in sides if each and each.verdict.status == "contested")
-    return tuple(sorted({c.source for each in contested for c in conflicting(each.live)}))
+    contested = (each for each in sides if each and each.status == "contested")
+    return tuple(sorted({c.source for each in contested for c in each.against}))
 
 
 def _accounts(event: object) -> dict[str, object]:

@@ -13,6 +13,7 @@ from service.diff import (
     expanded,
     fields,
     invert,
+    may_tell,
     patched,
 )
 from service.model import UNSTATED, Change, Reason
@@ -166,6 +167,23 @@ def test_what_was_kept_of_another_change_is_noticed(old: str, other: str, new: s
 
     told = [field.told() for field in fields(old, new)]
     assert expanded(compared(other, new), new) != orjson.dumps(told).decode()
+
+
+@steady
+@given(bodies.bodies, bodies.bodies)
+def test_no_member_of_which_a_change_may_tell_is_passed_over(old: str, new: str) -> None:
+    before, after = orjson.loads(old), orjson.loads(new)
+    differing = [n for n in before.keys() | after.keys() if before.get(n) != after.get(n)]
+
+    assert all(may_tell(compared(old, new), [name]) for name in differing)
+
+
+def test_a_member_that_is_as_it_was_is_passed_over() -> None:
+    # The control.
+    kept = compared('{"id":"a","note":"Old."}', '{"id":"a","note":"New."}')
+
+    assert may_tell(kept, ["id", "note"])
+    assert not may_tell(kept, ["id"])
 
 
 def test_what_stands_in_the_newer_body_is_not_kept_again() -> None:

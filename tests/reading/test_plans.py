@@ -15,7 +15,7 @@ from schemas.texts import Short
 from service.contested import Prominence
 from service.model import Reading
 from service.reading import search
-from service.store import Database, open_database, records, selecting
+from service.store import Database, open_database, records, selecting, series
 from service.store.filtering import Way
 from service.store.selecting import Selection
 from service.store.standings import listing
@@ -330,6 +330,21 @@ def test_no_list_of_series_by_two_goes_through_them(
     if plans.db.engine == "sqlite":
         monkeypatch.setattr(listing, "_rarest", lambda *_: common)
         assert share() > told
+
+
+def test_series_of_a_few_figures_are_not_looked_for_among_all(
+    plans: Plans, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids = [f"r-{100000 + 150 * number}" for number in range(100)]
+
+    def share() -> float:
+        return plans.share(lambda: series.series_of(plans.db, series.only(plans.reading), ids))
+
+    told = share()
+    assert told < MOST
+    if plans.db.engine == "sqlite":
+        monkeypatch.setattr(series, "IN_A_SERIES", "series > ''")
+        assert share() > told * 5
 
 
 @pytest.mark.parametrize("about", ["series", "events"])

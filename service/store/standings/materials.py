@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from service.contested import Known, Material
@@ -33,7 +34,6 @@ class Materials:
         self._sources = list(stored.records(db, within, "sources", _sources(figures)))
         self._actors = reached(db, within, {*_asserters(figures), *_publishers(self._sources)})
         self._retractions = list(stored.retractions(db, within, ids))
-        self._turning = Turning((*self._sources, *self._actors), self._retractions)
         self._known = _known(db, within, ids)
         self._around: dict[int, Around] = {}
 
@@ -52,6 +52,10 @@ class Materials:
         ids = {held.id for held in figures}
         turns = self._turning.of(figures, ids | _sources(figures) | _asserters(figures))
         return sorted({low, *(turn for turn in turns if low < turn <= high)})
+
+    @cached_property
+    def _turning(self) -> "Turning":
+        return Turning((*self._sources, *self._actors), self._retractions)
 
     def _around_at(self, number: int) -> Around:
         if number not in self._around:

@@ -70,7 +70,7 @@ class Row:
 
 def of_series(assessment: Assessment) -> Content:
     """Return what is kept of a series."""
-    parts, status = assessment.parts, assessment.verdict.status
+    parts, status = assessment.parts, assessment.status
     told = step(0, assessment)._asdict()
     del told["revision"]
     rank = prominence(assessment) if status == "contested" else UNRANKED

@@ -272,7 +272,7 @@ def _parts(of: Series) -> tuple[str, ...]:
     """Return what a row of the table says of its series, under the names in `PARTS`."""
     parts = of.assessment.parts
     where = (parts.measure, parts.group or "", parts.of, parts.place or "")
-    return (parts.key, of.title, *where, of.assessment.verdict.status)
+    return (parts.key, of.title, *where, of.assessment.status)
 
 
 def _cell(value: str | float | None) -> str:
