@@ -40,8 +40,9 @@ def beside(db: Database) -> Iterator[None]:
         yield
         return
     with ThreadPoolExecutor(1) as thread:
-        thread.submit(_write_back, db)
+        done = thread.submit(_write_back, db)
         yield
+        done.result()
 
 
 def _is_long(db: Database) -> bool:

@@ -22,6 +22,12 @@ Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 JSON = "application/json"
 
+PAGE = (
+    "SELECT body FROM figures WHERE dataset = ? AND id > ? AND +since <= ? AND +until > ?"
+    " ORDER BY id LIMIT 100"
+)
+"""The rows of a page, by the key of a dataset, an id, and a revision twice."""
+
 
 def _bodies() -> list[bytes]:
     return Path(os.environ["PEER_BODIES"]).read_bytes().splitlines()
@@ -55,10 +61,6 @@ def store() -> Application:
     """Return the function that asks the store."""
     bodies, own = _bodies(), threading.local()
     look = "SELECT id, head FROM datasets WHERE name = ?"
-    page = (
-        "SELECT body FROM figures WHERE dataset = ? AND id > ? AND +since <= ? AND +until > ?"
-        " ORDER BY id LIMIT 100"
-    )
 
     def answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         if not hasattr(own, "connection"):
@@ -70,7 +72,7 @@ def store() -> Application:
             start_response("304 Not Modified", [])
             return []
         if sort == "pages":
-            rows = own.connection.execute(page, (key, name, head, head)).fetchall()
+            rows = own.connection.execute(PAGE, (key, name, head, head)).fetchall()
             body = ",".join([row[0] for row in rows]).encode()
         else:
             body = bodies[int(name) % len(bodies)]

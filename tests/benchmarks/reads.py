@@ -10,6 +10,7 @@ import orjson
 
 from tests.benchmarks import walking
 from tests.benchmarks.measures import Figures, Part, Ratio, Work
+from tests.benchmarks.peers import PAGE
 from tests.benchmarks.stage import DATASET, Stage
 
 BODIES = 200
@@ -99,14 +100,13 @@ def records(stage: Stage) -> Part:
     floor = stage.peer("floor", [answer.content for answer in answers])
     bare = stage.peer("bare", [answer.content for answer in answers])
     store = stage.peer("store", [answer.content for answer in answers])
-    tags = stage.listed("tags", (f"/tags/{number}" for number in range(100_000)))
     request = stage.listed("records", paths)
     named = stage.listed("named", (f"/figures/{path.rpartition('/')[2]}" for path in paths))
     works = [
         stage.work("record", stage.service, request),
         stage.work("record, Flask with stored bytes", floor, stage.numbers()),
         stage.work("record, bare WSGI with stored bytes", bare, stage.numbers()),
-        stage.work(f"304, {LOOK}", store, tags),
+        stage.work(f"304, {LOOK}", store, stage.numbers("tags")),
         stage.work("record, reference service", stage.tutorial, named),
         stage.work("304", stage.service, held),
         stage.work("304 seen before", stage.service, again),
@@ -143,12 +143,8 @@ def _loop(stage: Stage, after: Sequence[str]) -> Iterator[bytes]:
     at = stage.at()
     number = at.revision.number
     connection = apsw.Connection(str(stage.ground.database))
-    sql = (
-        "SELECT body FROM figures WHERE dataset = ? AND id > ? AND since <= ? AND until > ?"
-        " ORDER BY id LIMIT 100"
-    )
     for record_id in cycle(after):
-        found = connection.execute(sql, (at.dataset.key, record_id, number, number))
+        found = connection.execute(PAGE, (at.dataset.key, record_id, number, number))
         yield ",".join(body for (body,) in found).encode()
 
 

@@ -91,9 +91,9 @@ class Stage:
         """Write a file of requests."""
         return driving.written(self.ground.folder / "requests" / name, lines)
 
-    def numbers(self) -> Path:
+    def numbers(self, sort: str = "bodies") -> Path:
         """Write the requests of servers of stored bodies, each another."""
-        return self.listed("bodies", (f"/bodies/{number}" for number in range(100_000)))
+        return self.listed(sort, (f"/{sort}/{number}" for number in range(100_000)))
 
     def work(self, name: str, base: str, requests: Path, seconds: int = 0) -> Work:
         """Return the work of driving a server. Its figures: answers a second, and latencies."""

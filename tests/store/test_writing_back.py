@@ -118,3 +118,17 @@ def test_a_store_that_fails_meanwhile_leaves_what_follows_alone(
     assert done
     assert asked[-1] == "PRAGMA wal_checkpoint"
     assert lacking(db) > 1100
+
+
+def test_a_fault_of_this_code_is_not_passed_over(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(_: Database) -> None:
+        raise TypeError("broken")
+
+    with writing_back.put_off(db):
+        fill(db, 1100)
+    monkeypatch.setattr(writing_back, "_write_back", broken)
+
+    with pytest.raises(TypeError, match="broken"), writing_back.beside(db):
+        pass
