@@ -14,6 +14,11 @@ KINDS = ("actors", "events", "figures", "sources")
 DATASET = "dataset"
 """Stands where a kind stands for `dataset.json`; its id is the dataset's name."""
 
+State = tuple[int, ...]
+"""What each answer about a dataset follows from, beside its question: the number of redactions and
+of the head. It is empty before the first revision.
+"""
+
 ChangeWord = Literal["added", "modified", "removed"]
 Mode = Literal["snapshot", "delta"]
 Outcome = Literal["published", "unchanged", "refused", "held", "dry_run"]

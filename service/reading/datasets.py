@@ -3,7 +3,7 @@
 import orjson
 
 from service.errors import NotFound
-from service.model import Dataset, Reading
+from service.model import Dataset, Reading, State
 from service.reading.records import document
 from service.store import Database, revisions
 from service.store.revisions import Clock
@@ -18,10 +18,8 @@ def every(db: Database) -> list[Dataset]:
     return revisions.every_dataset(db)
 
 
-def state(db: Database, name: str) -> tuple[int, ...]:
-    """Return what every answer about a dataset follows from, beside its question: the number of
-    redactions and of the head. Before the first revision it is empty.
-    """
+def state(db: Database, name: str) -> State:
+    """Return the state of a dataset."""
     return revisions.state(db, name)
 
 

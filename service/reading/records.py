@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from service.diff import FieldChange, fields
 from service.errors import Gone, NotFound
-from service.model import DATASET, ChangeWord, Reading, Reason, Version
+from service.model import DATASET, ChangeWord, Reading, Reason, State, Version
 from service.store import Database, redactions, revisions
 from service.store import records as stored
 
@@ -16,6 +16,16 @@ class Page(NamedTuple):
     bodies: list[str]
     last: str | None
     more: bool
+
+
+class Found(NamedTuple):
+    """A record as it is in a revision, the last revision that had it as it was before, or None, and
+    the state that its dataset is in now.
+    """
+
+    version: Version
+    earlier: int | None
+    state: State
 
 
 class Step(NamedTuple):
@@ -47,13 +57,11 @@ def one(db: Database, at: Reading, kind: str, record_id: str) -> Version:
     return _there(stored.one(db, at, kind, record_id), at, kind, record_id)
 
 
-def one_and_before(
-    db: Database, at: Reading, kind: str, record_id: str
-) -> tuple[Version, int | None]:
-    """Return the same, and the last revision that had the record as it was before, or None."""
-    found, follows = stored.one_and_before(db, at, kind, record_id) or (None, False)
+def one_and_before(db: Database, at: Reading, kind: str, record_id: str) -> Found:
+    """Return the same, with what was before and the state, in one question."""
+    found, follows, state = stored.one_and_before(db, at, kind, record_id) or (None, False, ())
     version = _there(found, at, kind, record_id)
-    return version, version.since - 1 if follows else None
+    return Found(version, version.since - 1 if follows else None, state)
 
 
 def document(db: Database, at: Reading) -> Version:

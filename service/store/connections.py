@@ -7,6 +7,7 @@ are used at once, however many threads come and go.
 import select
 import threading
 from abc import abstractmethod
+from collections.abc import Sequence
 from functools import partial
 from math import inf
 from time import monotonic
@@ -62,7 +63,8 @@ class Handed(peewee.Database):
 
     def __init__(self, target: str, pace: Pace, **options: Any) -> None:
         self.idle: list[Any] = []
-        self.opened: set[Any] = set()
+        self.opened: dict[Any, Any] = {}
+        """Connection to what executes its statements."""
         self.pace = pace
         super().__init__(target, autoconnect=False, **options)
 
@@ -86,15 +88,25 @@ class Handed(peewee.Database):
             connection = self.idle.pop()
             if self._is_alive(connection):
                 return connection
-            self.opened.discard(connection)
+            self.opened.pop(connection, None)
             connection.close()
         connection = self._open()
-        self.opened.add(connection)
+        self.opened[connection] = self._executor(connection)
         return connection
+
+    def ask(self, sql: str, parameters: Sequence[Any]) -> Any:
+        """Run a statement by the connection of this thread, and return its cursor. What it found is
+        to be fetched before the next one.
+        """
+        return self.opened[self._state.conn].execute(sql, parameters)
 
     @abstractmethod
     def _open(self) -> Any:
         """Open a connection."""
+
+    @abstractmethod
+    def _executor(self, connection: Any) -> Any:
+        """Return what executes the statements of a connection."""
 
     @abstractmethod
     def _is_alive(self, connection: Any) -> bool:
@@ -127,6 +139,10 @@ class Sqlite(Handed, APSWDatabase):  # type: ignore[misc]
             connection.set_progress_handler(self.pace.is_over, STEPS)
         return connection
 
+    def _executor(self, connection: Any) -> Any:
+        # A cursor of its own for each: one of which a row was fetched would go on reading.
+        return connection
+
     def _is_alive(self, connection: Any) -> bool:
         return True
 
@@ -148,6 +164,10 @@ class Postgresql(Handed, peewee.PostgresqlDatabase):
         if self.seconds is not None:
             connection.execute(bounded(self.seconds))
         return connection
+
+    def _executor(self, connection: Any) -> Any:
+        # One cursor for all: to make one takes the driver a third of the time of a small question.
+        return connection.cursor()
 
     def _is_alive(self, connection: Any) -> bool:
         """Say whether the server is still there: one that is silent where nothing was asked."""

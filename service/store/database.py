@@ -195,8 +195,7 @@ class Database:
                 if began > pace.question:
                     raise OutOfTime("the question took longer than a question may")
                 pace.statement = min(pace.question, began + self.seconds)
-            connection = self.peewee.connection()
-            return take(connection.execute(_spelled(sql, self.engine), parameters))
+            return take(self.peewee.ask(_spelled(sql, self.engine), parameters))
         except FAILURES as error:
             if told := meant(error, self.place):
                 raise told from error

@@ -6,7 +6,7 @@ from typing import Any, Literal
 import orjson
 
 from service.errors import NotFound
-from service.model import Dataset, Revision
+from service.model import Dataset, Revision, State
 from service.store.database import Database
 
 Clock = Literal["issued", "published"]
@@ -27,8 +27,8 @@ def every_dataset(db: Database) -> list[Dataset]:
     return [_dataset(row) for row in db.rows(f"{_HEADS} ORDER BY d.name")]
 
 
-def state(db: Database, name: str) -> tuple[int, ...]:
-    """Return the number of redactions and of the head; nothing before the first revision."""
+def state(db: Database, name: str) -> State:
+    """Return the state of a dataset."""
     row = db.row("SELECT redactions, head FROM datasets WHERE name = ?", (name,))
     return tuple(row) if row else ()
 

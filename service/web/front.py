@@ -16,7 +16,7 @@ from werkzeug import exceptions as http
 
 from service.config import Config
 from service.errors import RecensionError
-from service.model import Reading
+from service.model import Reading, State
 from service.reading import datasets
 from service.store import Database
 from service.web import caching, codings, journal, moulds
@@ -89,10 +89,12 @@ class Front:
             environ.get("HTTP_HOST", "") if self._by_host else "",
         )
 
-    def _holds(self, basis: Basis) -> bool:
-        """Say whether an answer is still what the application would say."""
+    def _holds(self, basis: Basis, state: State | None = None) -> bool:
+        """Say whether an answer is still what the application would say, by the state of its
+        dataset, which is asked for where it is not known by now.
+        """
         try:
-            state = datasets.state(self._db, basis.dataset)
+            state = datasets.state(self._db, basis.dataset) if state is None else state
         except RecensionError:
             return False
         if state[:1] != basis.state[:1]:
@@ -113,16 +115,17 @@ class Front:
         """Return an answer that is cast after another, and keep it."""
         parts = _parted(key)
         mould = self._moulds.get(parts.common) if parts else None
-        if parts is None or mould is None or not self._holds(mould.basis):
+        if parts is None or mould is None:
             return None
         with self._db.question():
             cast = mould.cast(parts.own, environ.get("HTTP_IF_NONE_MATCH"))
-        if cast is None:
+        # Looked at after the cast: what was read is of a revision, and whether that is told still
+        # is asked as late as it can be, of a record with the record itself.
+        if cast is None or not self._holds(mould.basis, cast.state):
             return None
-        sent, tags = cast
         environ[OPERATION] = mould.operation
-        self._keep(key, Basis(*mould.basis[:3], tags), environ, sent)
-        return sent
+        self._keep(key, Basis(*mould.basis[:3], cast.tags), environ, cast.sent)
+        return cast.sent
 
     def _first(self, key: Key, environ: Environ, start: Start) -> Iterable[bytes]:
         """Have the application answer, and keep what may be sent again."""

@@ -5,6 +5,8 @@ from itertools import chain
 from types import MappingProxyType
 from typing import NamedTuple
 
+from service.model import State
+
 Headers = list[tuple[str, str]]
 
 _OVERHEAD = 150
@@ -18,7 +20,7 @@ class Basis(NamedTuple):
     """What an answer follows from: the state of its dataset; and the tags that it may have."""
 
     dataset: str
-    state: tuple[int, ...]
+    state: State
     pinned: bool
     tags: Sequence[str]
 

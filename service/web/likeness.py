@@ -7,8 +7,8 @@ tells what is of its own in the answer; the rest is the same in all (`moulds`).
 from collections.abc import Callable, Sequence
 from typing import NamedTuple, Protocol
 
-from service.model import Version
-from service.reading.records import Page
+from service.model import State
+from service.reading.records import Found, Page
 from service.web import cursors
 from service.web.address import Address
 
@@ -16,12 +16,14 @@ from service.web.address import Address
 class Own(NamedTuple):
     """What is of its own in an answer: how its body begins, as parts with commas between, and the
     texts by which the rest differs. There are two sorts of answers, by their links: of a `second`
-    sort are pages that none follows, and records that had another version.
+    sort are pages that none follows, and records that had another version. `state` is that of the
+    dataset, where it was read with the rest.
     """
 
     parts: Sequence[str]
     marks: Sequence[str]
     second: bool = False
+    state: State | None = None
 
 
 class Likeness(Protocol):
@@ -74,11 +76,11 @@ class Walk(NamedTuple):
 class Single(NamedTuple):
     """Records of a kind: they differ in the bytes, in the id, and in what was before.
 
-    `read` returns one by its id, and the number of the last revision that had it differently.
-    `paths` returns, for an id and such a number, the paths in links that they stand in.
+    `read` returns one by its id. `paths` returns, for an id and the revision before it, the paths
+    in links that they stand in.
     """
 
-    read: Callable[[str], tuple[Version, int | None]]
+    read: Callable[[str], Found]
     paths: Callable[[str, int | None], Sequence[str]]
 
     def place(self, first: Address, own: str) -> Address | None:
@@ -91,5 +93,6 @@ class Single(NamedTuple):
 
     def told(self, own: str) -> Own:
         """Return the record."""
-        version, earlier = self.read(own)
-        return Own((version.body,), self.paths(own, earlier), second=earlier is not None)
+        version, earlier, state = self.read(own)
+        marks = self.paths(own, earlier)
+        return Own((version.body,), marks, second=earlier is not None, state=state)

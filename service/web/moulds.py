@@ -16,6 +16,7 @@ from http import HTTPStatus
 from typing import NamedTuple
 
 from service.errors import RecensionError
+from service.model import State
 from service.web import caching, codings, cursors
 from service.web.address import Address
 from service.web.codings import Accepted
@@ -60,6 +61,16 @@ def parted(path: str, query: str) -> Parted | None:
     if not found or before[-1:] not in ("", "&") or not _TOKEN.fullmatch(own):
         return None
     return Parted((path, before, after), own)
+
+
+class Cast(NamedTuple):
+    """What is sent and the tags that it may have; the state of the dataset, where it was read with
+    it.
+    """
+
+    sent: Sent
+    tags: Sequence[str]
+    state: State | None = None
 
 
 class _Form(NamedTuple):
@@ -129,9 +140,9 @@ class Mould:
             return self
         return replace(self, wholes={**self.wholes, told.second: form})
 
-    def cast(self, own: str, asked: str | None) -> tuple[Sent, Sequence[str]] | None:
-        """Return the answer to a request and the tags that it may have, or None where the
-        application has to give it. `asked` is its `If-None-Match`.
+    def cast(self, own: str, asked: str | None) -> Cast | None:
+        """Return the answer to a request, if the mould holds, or None where the application has to
+        give it. `asked` is its `If-None-Match`.
         """
         like, model = self.model.like, self.model
         try:
@@ -147,13 +158,11 @@ class Mould:
             return None
         return self._whole(told, tags)
 
-    def _unchanged(
-        self, marks: Sequence[str], etag: str, tags: Sequence[str]
-    ) -> tuple[Sent, Sequence[str]] | None:
+    def _unchanged(self, marks: Sequence[str], etag: str, tags: Sequence[str]) -> Cast | None:
         form = self.unchanged
-        return (Sent(form.status, form.headed(marks, etag), b""), tags) if form else None
+        return Cast(Sent(form.status, form.headed(marks, etag), b""), tags) if form else None
 
-    def _whole(self, told: Own, tags: Sequence[str]) -> tuple[Sent, Sequence[str]] | None:
+    def _whole(self, told: Own, tags: Sequence[str]) -> Cast | None:
         form, wanted = self.wholes.get(told.second), self.model.wanted
         if form is None:
             return None
@@ -167,7 +176,7 @@ class Mould:
             headers.append(("Content-Encoding", coding))
         if form.digested:
             headers.append(("Repr-Digest", repr_digest(sha256(body).digest())))
-        return Sent(form.status, headers, body), tags
+        return Cast(Sent(form.status, headers, body), tags, told.state)
 
 
 def _stand_out(marks: Sequence[str], address: Address) -> bool:

@@ -4,11 +4,11 @@ from dataclasses import replace
 from typing import Any
 
 from service.errors import Gone
-from service.model import Reading, Version
+from service.model import Reading
 from service.reading import blame as blaming
 from service.reading import proofs, records, selections
 from service.reading.blame import Blamed
-from service.reading.records import Step
+from service.reading.records import Found, Step
 from service.store.selecting import Selection
 from service.web import address, answers, asking, cursors, formats, listed, memento, paging
 from service.web.address import Address
@@ -54,7 +54,7 @@ def single(question: Question, reading: Reading, kind: str, id: str) -> Single:
     gates = [memento.beside(gate, moving, reading) for gate in ("timegate", "timemap")]
     always = [moving, *gates, moving.below(name, reading.revision.number)]
 
-    def read(id: str) -> tuple[Version, int | None]:
+    def read(id: str) -> Found:
         return records.one_and_before(question.db, reading, kind, id)
 
     def paths(id: str, earlier: int | None) -> list[str]:
@@ -120,12 +120,12 @@ def one(question: Question, reading: Reading, kind: str, id: str) -> Answer:
     Their sha256 stands in the manifest of the revision; links and the pinned address stand in
     headers. With `fields` or `include` it is `data` of an envelope instead.
     """
-    found, earlier = records.one_and_before(question.db, reading, kind, id)
-    links = _links(question, reading, earlier)
+    found = records.one_and_before(question.db, reading, kind, id)
+    links, version = _links(question, reading, found.earlier), found.version
     if question.query.keys() & {"fields", "include"}:
-        told = _told(question, reading, kind, [found.body])
+        told = _told(question, reading, kind, [version.body])
         return digested(told.enveloped(links, read_from(reading), single=True))
-    return bare(found.body, found.digest, links)
+    return bare(version.body, version.digest, links)
 
 
 @operation(
