@@ -2,10 +2,10 @@
 
 The head is swapped first, by compare-and-swap on its number: of two loads that were prepared
 against one head the second changes no row and is told so. Then versions are inserted, intervals
-closed, and the account of the run stored: a reader sees all of it or none.
+closed, and the account of the run stored: a reader sees all of it or none. The rows of a large
+first release may be there by then (`ahead`).
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from time import monotonic
 
@@ -13,9 +13,10 @@ import orjson
 
 from service.errors import HeadMoved, Unavailable
 from service.model import Dataset, Ingestion, Revision
-from service.store import derived, ingestions, redactions
+from service.store import ahead, ingestions, intervals, redactions
+from service.store.ahead import Stored
 from service.store.database import Database
-from service.store.tables import OPEN, TABLES
+from service.store.tables import OPEN
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,8 @@ class Publication:
 
 
 def publish(db: Database, publication: Publication) -> float:
-    """Store what is staged as the new head, and return for how many seconds others were kept out.
+    """Store what is staged as the new head, and return for how many seconds others were kept out,
+    at once.
 
     The account of the run says it too, as `locked_seconds`; the commit itself comes after it.
     Raises `HeadMoved` if another came first.
@@ -41,19 +43,16 @@ def publish(db: Database, publication: Publication) -> float:
     the same release answers `unchanged` if it was.
     """
     try:
-        with db.writing():
+        with ahead.stored(db, publication.revision) as stored, db.writing():
             began = monotonic()
-            key = _swap(db, publication)
+            key = _swap(db, publication, stored)
             _insert_revision(db, key, publication.revision)
-            for kind, words in publication.revision.changes.items():
-                follows = words.keys() != {"added"}
-                if follows:
-                    _close_versions(db, key, kind, publication.revision.number)
-                _insert_versions(db, key, kind, publication.revision.number, follows=follows)
+            if stored is None:
+                _insert_versions(db, key, publication.revision)
             _insert_nodes(db, key, publication.revision.number)
             if publication.redacted:
                 redactions.erase(db, key, *publication.redacted, publication.revision)
-            locked = round(monotonic() - began, 3)
+            locked = round(max(monotonic() - began, stored.locked if stored else 0), 3)
             ingestions.record(db, _timed(publication.ingestion, locked))
     except Unavailable:
         # A commit that failed may have happened all the same: look, and do not guess.
@@ -72,10 +71,12 @@ def _stands(db: Database, publication: Publication) -> bool:
     return db.row("SELECT 1 FROM ingestions WHERE id = ?", (publication.ingestion.id,)) is not None
 
 
-def _swap(db: Database, publication: Publication) -> int:
+def _swap(db: Database, publication: Publication, stored: Stored | None = None) -> int:
     """Move the head and return the dataset's key."""
     parent, revision = publication.parent, publication.revision
-    if parent is None:
+    if stored:
+        swapped = ahead.give(db, stored, revision)
+    elif parent is None:
         swapped = db.run(
             "INSERT INTO datasets (name, head, redactions) VALUES (?, ?, 0)"
             " ON CONFLICT (name) DO NOTHING",
@@ -119,66 +120,14 @@ def _insert_revision(db: Database, key: int, revision: Revision) -> None:
     )
 
 
-def _close_versions(db: Database, key: int, kind: str, number: int) -> None:
-    """Close what ends with this revision, of records that it modifies or removes."""
-    table = TABLES[kind]
-    modified = f"SELECT id FROM staged_{table} WHERE known = 1"
-    gone = "SELECT id FROM gone WHERE kind = ?"
-    db.run(
-        f"UPDATE{db.or_fail} {table} SET until = ?"
-        f" WHERE dataset = ? AND until = {OPEN} AND id IN ({modified})",
-        (number, key),
-    )
-    db.run(
-        f"UPDATE{db.or_fail} {table} SET until = ?,"
-        f" end_reason = (SELECT g.reason FROM gone g WHERE g.kind = ? AND g.id = {table}.id),"
-        f" end_why = (SELECT g.why FROM gone g WHERE g.kind = ? AND g.id = {table}.id)"
-        f" WHERE dataset = ? AND until = {OPEN} AND id IN ({gone})",
-        (number, kind, kind, key, kind),
-    )
-    # Nothing but the record leads to rows here: a target may have as many as the dataset. Either
-    # engine goes through all of a kind if it is asked otherwise.
-    changed = f"{modified} UNION ALL {gone}"
-    listed = f"IN ({changed})" if db.engine == "sqlite" else f"= ANY (ARRAY({changed}))"
-    for name, members in DERIVED.items():
-        staged = f"SELECT 1 FROM staged_{name} s WHERE {_same(members)}"
-        kept = f" AND NOT EXISTS ({staged})" if name in derived.LASTING else ""
-        db.run(
-            f"UPDATE{db.or_fail} {name} AS h SET until = ?"
-            f" WHERE dataset = ? AND kind = ? AND until = {OPEN} AND record {listed}{kept}",
-            (number, key, kind, kind),
-        )
-
-
-def _insert_versions(db: Database, key: int, kind: str, number: int, *, follows: bool) -> None:
-    """Insert what begins with this revision; `follows` where some of it was something before."""
-    table = TABLES[kind]
-    columns = ", ".join(("id", "digest", "body", "fields", "reason", "why", *derived.columns(kind)))
-    db.run(
-        f"INSERT{db.or_fail} INTO {table} (dataset, since, until, {columns})"
-        f" SELECT ?, ?, {OPEN}, {columns} FROM staged_{table} ORDER BY id",
-        (key, number),
-    )
-    for name, members in DERIVED.items():
-        # Of what lasts a row stays open where the next version of its record has the same.
-        there = f"SELECT 1 FROM {name} h WHERE h.dataset = {key:d} AND h.until = {OPEN}"
-        new = f" AND NOT EXISTS ({there} AND {_same(members)})"
-        columns = ", ".join(members)
-        db.run(
-            f"INSERT{db.or_fail} INTO {name} (dataset, kind, record, since, until, {columns})"
-            f" SELECT ?, kind, record, ?, {OPEN}, {columns} FROM staged_{name} s WHERE kind = ?"
-            f"{new if follows and name in derived.LASTING else ''}",
-            (key, number, kind),
-        )
-
-
-DERIVED = {"texts": ("words",), **derived.LASTING}
-"""Table of what goes with versions to its columns."""
-
-
-def _same(members: Iterable[str]) -> str:
-    same = "".join(f" AND s.{each} = h.{each} || ''" for each in members)
-    return f"s.kind = h.kind AND s.record = h.record{same}"
+def _insert_versions(db: Database, key: int, revision: Revision) -> None:
+    for kind, words in revision.changes.items():
+        follows = words.keys() != {"added"}
+        if follows:
+            intervals.close(db, key, kind, revision.number)
+        intervals.begin(db, key, kind, revision.number)
+        for name in intervals.DERIVED:
+            intervals.begin_derived(db, name, key, kind, revision.number, follows=follows)
 
 
 def _insert_nodes(db: Database, key: int, number: int) -> None:

@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 
 from service.errors import RecensionError
 from service.loader import Request, load, open_release
-from service.store import Database, connections, open_database
+from service.store import Database, ahead, connections, open_database
 from tests import processes
 from tests.builders import DATASET
 
@@ -30,8 +30,11 @@ steps.serve(sys.argv[1])
 """
 
 BEFORE_COMMIT = ("reading", "staging", "tree", "swap", "insert")
-SMALL_CACHE_KIB = 16
-"""So small that SQLite writes pages of a transaction to the log before it commits."""
+
+SETTINGS = {"small": (connections, "CACHE_KIB", 16), "ahead": (ahead, "MANY", 1)}
+"""How a load may be done: with a cache so small that SQLite writes pages of a transaction to the
+log before it commits; or with a first release that counts as large.
+"""
 
 
 class Told(NamedTuple):
@@ -50,18 +53,18 @@ class Loader:
     def __init__(self, process: subprocess.Popen[str]) -> None:
         self._process = process
 
-    def load(self, path: Path) -> Told:
-        """Load a release to its end."""
-        self._tell("run", path, -1, 0.0)
+    def load(self, path: Path, how: str = "") -> Told:
+        """Load a release to its end, as `SETTINGS` say."""
+        self._tell("run", path, -1, 0.0, how)
         return self._told()
 
-    def kill(self, path: Path, at: int, after: float | None, small: bool = False) -> Told:
+    def kill(self, path: Path, at: int, after: float | None, how: str = "") -> Told:
         """Load a release and kill that some seconds after step number `at` was told.
 
         Where `after` is None it waits there for its death.
         """
         word = "hold" if after is None else "run"
-        self._tell(word, path, at, after or 0.0, "small" if small else "large")
+        self._tell(word, path, at, after or 0.0, how)
         return self._told()
 
     @contextmanager
@@ -121,8 +124,8 @@ def serve(url: str) -> None:
         child = os.fork()
         if child == 0:
             os.close(source)
-            if more[-1] == "small":
-                connections.CACHE_KIB = SMALL_CACHE_KIB
+            if more[-1] in SETTINGS:
+                setattr(*SETTINGS[more[-1]])
             _load(url, path, _Steps(sink, int(at), mode))
         os.close(sink)
         with open(source, encoding="ascii") as told:

@@ -132,7 +132,7 @@ def test_without_the_comparison_of_the_head_the_constraints_still_refuse(
     with prepared(db, {("actors", "b"): {"id": "b"}}, DATASET) as ours:
         load_release(other, write_release(tmp_path / "x.ndjson", actors("x"), mode="delta"))
         other.close()
-        monkeypatch.setattr(publishing, "_swap", lambda db, publication: ours.parent.key)
+        monkeypatch.setattr(publishing, "_swap", lambda *_: ours.parent.key)
         with pytest.raises(peewee.IntegrityError):
             publishing.publish(db, ours)
 

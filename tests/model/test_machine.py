@@ -14,7 +14,7 @@ from hypothesis import Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from service.model import Change
-from service.store import Database, changes, publishing, revisions
+from service.store import Database, changes, intervals, revisions
 from service.store.tables import OPEN, TABLES
 from tests.model.drawn import Content
 from tests.model.machine import Machine
@@ -96,10 +96,10 @@ def test_a_history_that_has_some_of_everything(served: Served) -> None:
 
 
 def _removed_is_left_open(patch: pytest.MonkeyPatch) -> None:
-    insert = publishing._insert_versions
+    begin = intervals.begin
 
-    def leave_open(db: Database, key: int, kind: str, number: int, *, follows: bool) -> None:
-        insert(db, key, kind, number, follows=follows)
+    def leave_open(db: Database, key: int, kind: str, number: int) -> None:
+        begin(db, key, kind, number)
         table = TABLES[kind]
         db.run(
             f"UPDATE {table} SET until = {OPEN} WHERE dataset = ? AND until = ?"  # noqa: S608
@@ -107,7 +107,7 @@ def _removed_is_left_open(patch: pytest.MonkeyPatch) -> None:
             (key, number, kind),
         )
 
-    patch.setattr(publishing, "_insert_versions", leave_open)
+    patch.setattr(intervals, "begin", leave_open)
 
 
 def _diff_loses_removals(patch: pytest.MonkeyPatch) -> None:
