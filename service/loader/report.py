@@ -17,7 +17,7 @@ class Report:
     `changes` counts by kind and change word; `diff` holds the changes themselves in a dry run.
     `notices` are worth an editor's look and hold nothing back. `recognised` counts the lines that
     the head has, byte for byte, so that they were not parsed. `locked_seconds` is how long other
-    writers waited, but for the commit itself.
+    writers waited at once, but for the commit itself.
     """
 
     ingestion: str

@@ -47,7 +47,8 @@ class IngestionSchema(StrictSchema):
     more_problems = Integer(1, "How many problems there were beyond the limit.")
     recognised = Integer(1, "How many lines the head has, byte for byte: they were not parsed.")
     locked_seconds = Shaped(
-        {"type": "number"}, "How long other writers waited for it, but for the commit itself."
+        {"type": "number"},
+        "How long other writers waited for it at once, but for the commit itself.",
     )
     notices = Chain(Shaped(TEXT, ""), "What is worth an editor's look and held nothing back.")
 
