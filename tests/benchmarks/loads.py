@@ -92,7 +92,7 @@ def _ratios(records: int) -> list[Ratio]:
         Ratio(SAME, SAME, f"{SAME}: sha256", least=0.7),
         Ratio(f"time of a {DELTA}", f"{DELTA}, s", f"{SMALL_DELTA}, s", most=2),
         *(
-            Ratio(f"part of a {name} in which others wait", f"{name}: held", most=0.35)
+            Ratio(f"part of a {name} in which others wait at once", f"{name}: held", most=0.35)
             for name in (FIRST, SEVERAL, SECOND)
         ),
         *(
