@@ -55,12 +55,11 @@ def stored(db: Database, revision: Revision) -> Iterator[Stored | None]:
         yield None
         return
     many = revision.number == 1 and sum(revision.records.values()) >= MANY
-    left = _left(db)
-    if not (many or left):
+    if not (many or _left(db)):
         yield None
         return
     with _turn(db) as ours:
-        if ours and left:
+        if ours:
             _remove(db)
         if not (ours and many):
             yield None
@@ -107,7 +106,8 @@ def _turn(db: Database) -> Iterator[bool]:
 
 def _store(db: Database, revision: Revision) -> Stored:
     db.run("INSERT INTO datasets (name, head, redactions) VALUES (?, 0, 0)", (_NOBODY,))
-    key = _left(db) or 0
+    key = _left(db)
+    assert key is not None  # noqa: S101 - inserted just above
     return Stored(key, max(_apart(db, fill) for fill in _tables(db, key, revision)))
 
 
