@@ -6,7 +6,7 @@ nobody; the transaction that publishes gives the key to the dataset. A following
 what is found, so it is stored as a whole. Writers of PostgreSQL keep nobody out.
 
 One process at a time stores ahead in a folder: a lock says which, and goes with the process however
-that ends. So what is left under the key by then is of one that was killed, and the next load
+that ends. So what is left under the key by then is of one that was killed, and the next publication
 removes it.
 """
 
@@ -67,7 +67,7 @@ def stored(db: Database, revision: Revision) -> Iterator[Stored | None]:
         try:
             yield _store(db, revision)
         except Exception:
-            # Where the store cannot answer now, the next load removes them.
+            # Where the store cannot answer now, the next publication removes them.
             with suppress(Unavailable):
                 _remove(db)
             raise
