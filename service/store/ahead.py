@@ -51,11 +51,8 @@ def stored(db: Database, revision: Revision) -> Iterator[Stored | None]:
     """Store the rows of a first revision, if they are many, and yield where they are: within the
     block they are given to the dataset, else they are removed.
     """
-    if db.engine != "sqlite":
-        yield None
-        return
     many = revision.number == 1 and sum(revision.records.values()) >= MANY
-    if not (many or _left(db)):
+    if db.engine != "sqlite" or not (many or _left(db)):
         yield None
         return
     with _turn(db) as ours:

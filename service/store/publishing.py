@@ -71,7 +71,7 @@ def _stands(db: Database, publication: Publication) -> bool:
     return db.row("SELECT 1 FROM ingestions WHERE id = ?", (publication.ingestion.id,)) is not None
 
 
-def _swap(db: Database, publication: Publication, stored: Stored | None = None) -> int:
+def _swap(db: Database, publication: Publication, stored: Stored | None) -> int:
     """Move the head and return the dataset's key."""
     parent, revision = publication.parent, publication.revision
     if stored:

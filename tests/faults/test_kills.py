@@ -139,7 +139,7 @@ def test_a_publisher_that_commits_in_two_steps_is_noticed(db: Database, tmp_path
     load_release(db, write_release(tmp_path / "first.ndjson", actors("a"), samples.dataset()))
 
     with prepared(db, {("actors", "b"): {"id": "b"}}, DATASET) as publication, db.writing():
-        key = publishing._swap(db, publication)
+        key = publishing._swap(db, publication, None)
         publishing._insert_revision(db, key, publication.revision)
 
     with pytest.raises(AssertionError):

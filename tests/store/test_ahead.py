@@ -3,13 +3,14 @@
 import fcntl
 import os
 import shutil
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from service.app import create_app
+from service.config import Config
 from service.errors import HeadMoved, NotFound, Unavailable
 from service.reading import datasets, exports
 from service.store import Database, ahead, intervals, open_database, publishing, revisions
@@ -21,6 +22,14 @@ from tests.schemas import samples
 from tests.store.states import NAME, State, actors, census, prepared, publish
 
 LARGE = actors("a", "b", "c", name="Of a dataset")
+READ = (
+    "/actors?total=true",
+    "/actors/a",
+    "/search?q=dataset",
+    "/facets?kind=actors&field=names.evidence.source",
+    "/export",
+    "/series",
+)
 NOTHING = dict.fromkeys(("datasets", "revisions", "nodes", "links", "terms", "texts", "actors"), 0)
 
 
@@ -80,11 +89,14 @@ def _exported(db: Database) -> bytes:
 def test_nobody_finds_it_before_it_is_published(
     store: Database, other: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    publish(store, actors("x"), "before")
-    rows, seen = _found(other), []
+    # The same ids and words, in another dataset.
+    publish(store, LARGE, "before")
+    client = create_app(Config(cache_bytes=0), other).test_client()
+    paths = ("", *(f"/before{path}" for path in READ))
+    before, seen = [client.get(f"/v1/datasets{path}") for path in paths], []
 
     def look() -> None:
-        seen.append([each.name for each in revisions.every_dataset(other)])
+        seen.append([client.get(f"/v1/datasets{path}").get_data() for path in paths])
         for name in (NAME, "~"):
             with pytest.raises(NotFound):
                 datasets.at(other, name)
@@ -92,9 +104,10 @@ def test_nobody_finds_it_before_it_is_published(
     _in_pauses(monkeypatch, *[look] * 5)
     publish(store, LARGE)
 
-    assert seen == [["before"]] * 5
+    assert [answer.status_code for answer in before] == [200] * len(paths)
+    assert seen == [[answer.get_data() for answer in before]] * 5
     assert [each.name for each in revisions.every_dataset(other)] == ["before", NAME]
-    assert _found(other)["actors"] == rows["actors"] + len(LARGE)
+    assert _found(other)["actors"] == 2 * len(LARGE)
 
 
 def test_another_writes_between_two_tables(
@@ -171,19 +184,20 @@ def test_where_another_stores_ahead_it_is_stored_as_a_whole(
 def test_how_long_others_are_kept_out_is_that_of_the_longest_part(
     store: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    begin = intervals.begin_derived
+    begin, now = intervals.begin_derived, [0]
 
     def slow(db: Database, name: str, *asked: Any, **more: Any) -> None:
-        time.sleep(0.02 if name == "terms" else 0.01)
+        now[0] += 5 if name == "terms" else 2
         begin(db, name, *asked, **more)
 
     monkeypatch.setattr(intervals, "begin_derived", slow)
+    for module in (ahead, publishing):
+        monkeypatch.setattr(module, "monotonic", lambda: now[0])
     with prepared(store, LARGE) as publication:
-        began = time.monotonic()
         locked = publishing.publish(store, publication)
 
     # Two kinds in each of three tables.
-    assert 0.04 <= locked < 0.08 <= time.monotonic() - began
+    assert (locked, now[0]) == (10, 18)
 
 
 @pytest.mark.parametrize("following", [LARGE, actors("y")])
